@@ -1,4 +1,4 @@
-//! Tests of the JSON API.
+//! The JSON API's list of roles.
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Tests of the audit trail.
+//! The audit trail: what its lines contain, and what happens when it cannot be written.
 
 use std::fs::File;
 use std::path::Path;
@@ -101,7 +101,7 @@ async fn invalid_header_bytes_do_not_hide_an_address() {
     };
     let app = TestApp::start_with(options);
     let agent = UserAgent::new();
-    // The proxy appends to the header from the client.
+    // The client sent the invalid byte, and the proxy appended the address.
     let said = reqwest::header::HeaderValue::from_bytes(b"\xff, 198.51.100.7").unwrap();
     let request = agent
         .request(reqwest::Method::POST, app.at("/saml/acs"))
@@ -110,12 +110,12 @@ async fn invalid_header_bytes_do_not_hide_an_address() {
     assert_eq!(app.last_audit()["ip"], "198.51.100.7");
 }
 
-/// People can see why a role is missing, and which values are sent to AWS.
+/// The page `/me` shows why a role is missing, and which values are sent to AWS.
 #[actix_web::test]
 async fn who_am_i() {
     let app = TestApp::start();
     let agent = UserAgent::new();
-    // A person who is not signed in comes back to this page after the login.
+    // A person who is not signed in is first sent to sign in.
     let to_idp = agent.get(app.at("/me")).await;
     assert!(to_idp.redirect().is_some(), "{to_idp}");
     let tag = "https://aws.amazon.com/SAML/Attributes/PrincipalTag:Team";
@@ -147,16 +147,17 @@ async fn who_am_i() {
     assert!(page.body.contains("An AWS gesendet"), "{page}");
 }
 
-/// A pipe for the audit trail; dropping the returned file breaks it.
+/// Makes a named pipe for the audit trail. Dropping the returned file closes the pipe's reading
+/// end, so that writes fail.
 fn pipe(path: &Path) -> File {
     let made = Command::new("mkfifo").arg(path).status();
-    assert!(made.expect("mkfifo is there").success());
-    // Open both ends, since opening only one waits for the other.
+    assert!(made.expect("mkfifo is installed").success());
+    // Opening one end alone would block until the other end is opened.
     let both = File::options().read(true).write(true).open(path);
     both.expect("a pipe can be opened")
 }
 
-/// Asserts that the response reports the failed audit trail and contains nothing from AWS.
+/// Asserts that the status is 503 and that the response contains nothing from AWS.
 #[track_caller]
 fn assert_nothing(way: &str, page: &Page) {
     assert_eq!(
@@ -173,7 +174,7 @@ fn assert_nothing(way: &str, page: &Page) {
         "data-secret",
         "SigninToken",
         "/signin/federation",
-        // AWS's explanation of the refusal, and the account of the key.
+        // From AWS's explanation of the refusal, and the account that the key belongs to.
         "ec2:StopInstances",
         "222222222222",
     ] {
@@ -181,7 +182,7 @@ fn assert_nothing(way: &str, page: &Page) {
     }
 }
 
-/// Covers every way to credentials, to the console, and to the tools that query AWS.
+/// Covers all pages and API calls that issue credentials, open the console or query AWS.
 #[actix_web::test]
 async fn without_an_audit_line_no_credentials_are_issued() {
     let directory = tempfile::tempdir().unwrap();
@@ -199,7 +200,7 @@ async fn without_an_audit_line_no_credentials_are_issued() {
     let body = json!({ "role_arn": elsewhere });
     let issued = post_json(&app, &agent, "/api/credentials", &body).await;
     let key = json_of(&issued)["AccessKeyId"].clone();
-    let key = key.as_str().expect("it works while the trail is read");
+    let key = key.as_str().expect("issued while the pipe is read");
     drop(reader);
     let message = tools::message();
     // AWS grants the first role and refuses the second; without an audit line, neither result is

@@ -63,8 +63,8 @@ async fn credentials(app: &TestApp, agent: &UserAgent) -> Page {
     agent.post_form(app.at("/credentials"), &role).await
 }
 
-/// A call that follows another at once may find the connection still in use and open a new one, so
-/// this test counts the people whose calls opened none.
+/// A call right after another may find the connection still in use and open a new one. So this test
+/// counts the people who needed no new connection.
 #[actix_web::test]
 async fn one_connection_to_aws_serves_many_people() {
     let sts = Capture::start();
@@ -76,7 +76,7 @@ async fn one_connection_to_aws_serves_many_people() {
         let page = credentials(&app, &agent).await;
         assert_eq!(page.status, StatusCode::OK, "{page}");
         let used = sts.peers();
-        assert!(!used.is_empty(), "AWS was not asked");
+        assert!(!used.is_empty(), "no call to AWS");
         served += usize::from(used.is_subset(&known));
         known.extend(used);
         people += 1;
@@ -86,7 +86,7 @@ async fn one_connection_to_aws_serves_many_people() {
 
 #[actix_web::test]
 async fn sts_calls_of_different_people_run_concurrently() {
-    // STS answers no request until all twelve have arrived.
+    // STS responds only when all twelve requests have arrived.
     let sts = Capture::holding(12);
     let app = with_sts(&sts);
     let mut agents = Vec::new();
@@ -101,7 +101,7 @@ async fn sts_calls_of_different_people_run_concurrently() {
 
 #[actix_web::test]
 async fn a_slow_aws_delays_no_login() {
-    // STS answers no request until the test allows it.
+    // STS holds its responses until the test releases them.
     let sts = Capture::holding(usize::MAX);
     let app = with_sts(&sts);
     let agent = signed_in(&app, "early").await;
@@ -122,9 +122,9 @@ async fn a_slow_aws_delays_no_login() {
 #[actix_web::test]
 async fn load_shedding_sends_retry_after_and_loses_nothing() {
     let app = limited("waiting_milliseconds = 2\nrequests_per_minute = 0");
-    // More logins than all workers together can check within the limit.
+    // More logins than all workers together can check within the waiting limit of 2 ms.
     let people = 30 * available_parallelism().unwrap().get();
-    // One login after another, so that none has to wait.
+    // Begin the logins one at a time; only the posts below are concurrent.
     let mut logins = Vec::new();
     for number in 0..people {
         let agent = UserAgent::new();
@@ -155,7 +155,7 @@ async fn load_shedding_sends_retry_after_and_loses_nothing() {
         while is_busy(&page) {
             page = app.post_acs(agent, form).await;
         }
-        let finish = page.redirect().expect("the login is good");
+        let finish = page.redirect().expect("the login is accepted");
         while is_busy(&page) || page.redirect().as_ref() == Some(&finish) {
             page = agent.get(&finish).await;
         }
@@ -168,10 +168,9 @@ async fn load_shedding_sends_retry_after_and_loses_nothing() {
     assert_eq!(accepted.count(), people);
 }
 
-/// A person with this many roles.
 fn with_roles(name: &str, roles: usize) -> Person {
     let values = (0..roles).map(|number| {
-        let account = 111_111_111_111_u64 + u64::try_from(number).expect("a number");
+        let account = 111_111_111_111_u64 + u64::try_from(number).expect("a usize fits in a u64");
         format!(
             "arn:aws:iam::{account}:role/team-role-{number},arn:aws:iam::{account}:saml-provider/corp"
         )
@@ -198,32 +197,32 @@ async fn a_full_store_admits_no_new_session_and_ends_none() {
         }
         assert_eq!(page.status, StatusCode::OK, "{page}");
         agents.push(agent);
-        assert!(agents.len() < 1_000, "there is no end of room");
+        assert!(agents.len() < 1_000, "the store never fills up");
     };
     assert_eq!(refused.headers["retry-after"], "60");
     assert!(
         refused.body.contains("No more sign-ins right now"),
         "{refused}"
     );
-    assert!(agents.len() > 10, "{} people fill it", agents.len());
+    assert!(agents.len() > 10, "{} people fill the store", agents.len());
     for agent in &agents {
         let roles = agent.get(app.at("/api/roles")).await;
         assert_eq!(roles.status, StatusCode::OK, "{roles}");
     }
-    // People who are already signed in need new assertions throughout the day, and can still sign
-    // in.
+    // People with a session need new assertions throughout the day, so they can still sign in
+    // again.
     let renew = |number: usize| {
         let person = with_roles(&format!("person-{number}"), 50);
         let (app, agent) = (&app, &agents[number]);
         async move { app.sign_in(agent, &person).await.status }
     };
     assert_eq!(renew(5).await, StatusCode::OK);
-    // But the number per person is limited: anyone could post assertions and never finish the
-    // logins.
+    // Each person's new sign-ins are limited, because a person could keep posting assertions
+    // without finishing the logins.
     let mut renewed = 0;
     while renew(6).await == StatusCode::OK {
         renewed += 1;
-        assert!(renewed < 100, "there is no end of it");
+        assert!(renewed < 100, "there is no limit");
     }
     assert!(renewed >= 3, "{renewed}");
     // The limit does not affect other people.
@@ -262,7 +261,7 @@ async fn logins_of_each_person_are_rate_limited() {
             break page;
         }
         logins += 1;
-        assert!(logins < 100, "there is no end of it");
+        assert!(logins < 100, "there is no limit");
     };
     assert!(logins >= 3, "{logins}");
     assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
@@ -278,7 +277,8 @@ async fn logins_of_each_person_are_rate_limited() {
     signed_in(&app, "bob").await;
 }
 
-/// People with very many roles can use those that need no assertion, and learn why the others fail.
+/// A person with too many roles for AWS can still sign in, use roles that need no assertion, and
+/// see why the others fail.
 #[actix_web::test]
 async fn an_assertion_too_large_for_aws_is_not_stored() {
     let app = TestApp::start();
@@ -304,7 +304,8 @@ async fn a_login_refused_by_a_full_store_is_audited_and_can_be_retried() {
         &started.relay_state,
     );
     let mut agents = Vec::new();
-    // Fill the store: where a session with many roles no longer fits, one with fewer may still fit.
+    // Fill the store with smaller and smaller sessions, because a session with few roles may still
+    // fit when a larger one does not.
     for roles in [400, 100, 20, 1] {
         loop {
             let agent = UserAgent::new();

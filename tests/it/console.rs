@@ -26,7 +26,7 @@ async fn the_browser_ends_at_the_console_page() {
     let url = page.redirect().unwrap();
     let query: std::collections::BTreeMap<_, _> = url.query_pairs().collect();
     assert_eq!(query["Action"], "login");
-    // The issuer leads back to the same role when the console session has ended.
+    // When the console session has ended, the Issuer URL leads back to the role.
     let issuer = url::Url::parse(&query["Issuer"]).unwrap();
     assert_eq!(issuer.path(), "/go");
     assert!(issuer.as_str().starts_with(&app.url), "{issuer}");
@@ -94,7 +94,7 @@ async fn destinations_are_pages_of_the_console() {
         assert_eq!(
             app.audit().len(),
             lines + 1,
-            "no credentials were made first"
+            "credentials were issued first"
         );
         assert_eq!(app.last_audit()["code"], "invalid_destination");
     }
@@ -119,8 +119,8 @@ async fn the_api_gives_the_url_and_when_it_expires() {
     assert_eq!(json_of(&refused)["error"]["code"], "sts_access_denied");
 }
 
-/// The region applies to the console and to the credentials; for a role in another partition it is
-/// replaced.
+/// The chosen region applies to the console and to credentials. For a role in another partition, a
+/// region of that partition replaces it.
 #[actix_web::test]
 async fn the_chosen_region_applies_to_console_and_credentials() {
     let app = TestApp::start_with(Options {
@@ -135,7 +135,7 @@ async fn the_chosen_region_applies_to_console_and_credentials() {
     for text in ["eu-central-1", "us-west-2", "Default region", "Buckets"] {
         assert!(portal.body.contains(text), "{text}: {portal}");
     }
-    // The choices in the address are preselected, and every role's form carries them.
+    // The choices in the URL are preselected, and each role's form contains them.
     let chosen = agent
         .get(app.at("/?region=us-west-2&destination=/s3/home"))
         .await;

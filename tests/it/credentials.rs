@@ -1,4 +1,4 @@
-//! Credentials, from the button in the portal to the texts on the page, with an STS as strict as
+//! Credentials, from the button in the portal to the page that shows them, with an STS as strict as
 //! AWS's.
 
 use chrono::TimeDelta;
@@ -22,7 +22,7 @@ pub const VAULT: &str = "arn:aws:iam::111111111111:role/vault";
 pub const GONE: &str = "arn:aws:iam::111111111111:role/gone";
 pub const CHINA: &str = "arn:aws-cn:iam::222222222222:role/reader";
 
-/// The roles of the tests' AWS: all but [`GONE`].
+/// The roles in the tests' AWS: all those above except [`GONE`].
 pub fn roles(acs_url: &str) -> Vec<Role> {
     let role = |name| Role::new("aws", "111111111111", name, "corp", acs_url);
     let mut short = role("short");
@@ -44,7 +44,7 @@ pub fn with_aws() -> Options {
     }
 }
 
-/// A person with all of these roles at the IdP.
+/// A person with all the roles above in the assertion, including [`GONE`].
 pub fn somebody(name: &str) -> Person {
     let values = [READER, SHORT, VAULT, GONE, CHINA].map(|arn| {
         let provider = arn.split(":role/").next().unwrap();
@@ -142,7 +142,7 @@ async fn the_api_returns_exactly_what_credential_process_expects() {
         .parse::<chrono::DateTime<chrono::Utc>>();
     let seconds = (expiration.unwrap() - app.now()).num_seconds();
     assert_eq!(seconds, 900);
-    // No secret appears in anything that was written.
+    // The audit trail contains no secret.
     let audit = app.audit_text();
     for secret in ["SecretAccessKey", "SessionToken"] {
         assert!(!audit.contains(credentials[secret].as_str().unwrap()));
@@ -180,8 +180,8 @@ async fn a_duration_above_the_maximum_of_the_role_is_shortened_and_shown() {
         assert!(page.body.contains("2 hours"), "{}", page.body);
         assert_eq!(app.last_audit()["duration_seconds"], 7200);
     }
-    // The portal now shows this next to the role. A person who has no other role cannot choose a
-    // longer duration.
+    // The portal now shows the maximum next to the role. A person who has no other role cannot
+    // choose a longer duration.
     let portal = agent.get(app.at("/")).await;
     let known = portal.texts(".role .arn");
     assert!(known.contains(&"Up to 2 hours".to_owned()), "{known:?}");
@@ -282,7 +282,7 @@ async fn a_refusal_by_sts_is_explained() {
             page.body.contains("SAML:aud"),
             "the page names the likely cause: {page}"
         );
-        // The page also shows the details that an administrator will ask for.
+        // The page shows the details that an administrator will ask for.
         for said in [role, "alice@example.com", "request ID"] {
             assert!(page.text().contains(said), "{said}: {page}");
         }
@@ -348,7 +348,8 @@ async fn no_credentials_are_issued_on_get() {
     assert_eq!(app.audit().len(), lines);
 }
 
-/// Posts the IdP's response to a renewal, and continues to the page that repeats the request.
+/// Signs `person` in at the IdP that `redirect` leads to, and returns the page on which the browser
+/// ends up.
 pub async fn renew(app: &TestApp, agent: &UserAgent, redirect: &Page, person: &Person) -> Page {
     let started = Started::from_redirect(redirect);
     let form = app.form(&app.respond(person, &started), &started.relay_state);
@@ -460,8 +461,8 @@ async fn a_wrong_clock_causes_no_redirect_loop() {
     assert!(page.body.contains("clock"), "{page}");
 }
 
-/// The clock of STS is ahead, or the assertion took a long time to arrive. The person can continue,
-/// and the administrator gets AWS's own message and request ID.
+/// This happens if the clock of STS is ahead, or if the assertion took a long time to arrive. The
+/// person signs in again, and the audit line contains the request ID from STS.
 #[actix_web::test]
 async fn an_assertion_that_sts_finds_too_old_is_renewed_and_logged() {
     let ahead = Clock::system();
@@ -584,7 +585,7 @@ async fn session_policies_restrict_credentials() {
         .await;
     assert!(!page.body.contains("Limited to"), "{page}");
     assert!(app.last_audit().get("session_policy").is_none());
-    // An unknown policy grants nothing, rather than everything.
+    // An unknown policy is refused, not ignored.
     let page = credentials(READER, "admin").await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page}");
     assert_eq!(app.last_audit()["code"], "invalid_policy");
@@ -592,19 +593,19 @@ async fn session_policies_restrict_credentials() {
     let response = post_json(&app, &agent, "/api/credentials", &body).await;
     assert_eq!(response.status, StatusCode::OK, "{response}");
     assert_eq!(app.last_audit()["session_policy"], "read-only");
-    // The console and links also apply the policy.
+    // The policy also applies to the console and to links.
     let console = form(READER, &[("policy", "read-only")]);
     let page = agent.post_form(app.at("/console"), &console).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{page}");
     assert_eq!(app.last_audit()["session_policy"], "read-only");
-    // When the console session ends, its link leads back to the role with the same policy.
+    // When the console session ends, the console links back to the role with the same policy.
     let fields = form(READER, &[("policy", "read-only")]);
     let console = agent.post_form(app.at("/console"), &fields).await;
-    let url = console.redirect().expect("the console");
+    let url = console.redirect().expect("a redirect to the console");
     let issuer = url.query_pairs().find(|(name, _)| name == "Issuer");
-    let (_, issuer) = issuer.expect("where to go back to");
+    let (_, issuer) = issuer.expect("an issuer");
     assert!(issuer.ends_with("&policy=read-only"), "{issuer}");
-    // So does the link in the portal, once a policy is chosen.
+    // Once a policy is chosen, the link in the portal contains it.
     let portal = agent.get(app.at("/?policy=read-only")).await;
     let link = "/go?account=111111111111&#38;role=reader&policy=read-only";
     assert!(portal.body.contains(link), "{portal}");

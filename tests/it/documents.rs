@@ -1,10 +1,11 @@
-//! Checks that the functions and paths named in the documents still exist in the code.
+//! Checks that the documents match the code: the tests in the threat model exist, and the API page
+//! lists every URL. Also checks that each page begins by naming its readers.
 
 use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
-/// The names of all functions below `folder`.
+/// Adds the names of all functions in and below `folder` to `found`.
 fn functions(folder: &Path, found: &mut HashSet<String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -32,7 +33,7 @@ fn tests_of_the_threat_model() -> Vec<String> {
         let quoted = column.split('`').skip(1).step_by(2).map(str::to_owned);
         quoted.collect::<Vec<_>>()
     });
-    // Commands contain spaces, and module names end with colons.
+    // Leave out commands, which contain spaces, and module names, which end with colons.
     quoted
         .filter(|name| !name.contains(' ') && !name.ends_with(':'))
         .collect()
@@ -53,7 +54,7 @@ fn every_test_named_in_the_threat_model_exists() {
     assert!(missing.is_empty(), "{missing:?}");
 }
 
-/// The literal paths in routes.rs.
+/// The paths of the `.service(` lines in routes.rs, up to the first placeholder.
 fn paths_of_routes() -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let text = fs::read_to_string(root.join("src/routes.rs")).unwrap();
@@ -61,7 +62,7 @@ fn paths_of_routes() -> Vec<String> {
         .lines()
         .filter(|line| line.trim().starts_with(".service("));
     let quoted = lines.filter_map(|line| line.split('"').nth(1));
-    // A placeholder matches any name.
+    // The API page may write a placeholder differently.
     let paths = quoted.map(|path| path.split('{').next().unwrap_or_default());
     paths
         .map(|path| path.trim_end_matches('/').to_owned())

@@ -1,5 +1,5 @@
-//! Tests of what happens before a request is served: the client is identified, and its limits are
-//! enforced.
+//! What happens before a request is served: connections, TLS, the client's address, and rate
+//! limits.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
@@ -45,7 +45,8 @@ async fn the_rate_limit_answers_with_retry_after() {
     for _ in 0..3 {
         assert_eq!(status(&app, &[]).await, 200);
     }
-    // One more request is allowed every 20 seconds.
+    // Another request is allowed every 20 seconds, so on a slow machine more than three may
+    // succeed.
     let mut asked = 3;
     let page = loop {
         let page = get(&app, "/", &[]).await;
@@ -53,7 +54,7 @@ async fn the_rate_limit_answers_with_retry_after() {
             break page;
         }
         asked += 1;
-        assert!(asked < 100, "there is no end of it");
+        assert!(asked < 100, "there is no limit");
     };
     assert!(page.body.contains("Too many requests"), "{page}");
     let id = page.headers["x-request-id"].to_str().unwrap();
@@ -64,7 +65,7 @@ async fn the_rate_limit_answers_with_retry_after() {
     let response = get(&app, "/api/roles", &[]).await;
     assert_eq!(response.status, StatusCode::TOO_MANY_REQUESTS);
     assert!(response.body.contains("too_many_requests"), "{response}");
-    // Monitoring has its own listener.
+    // The rate limit does not apply to the listener for monitoring.
     let ready = format!("{}/healthz/ready", app.internal_url);
     for _ in 0..5 {
         let page = UserAgent::new().get(&ready).await;
@@ -98,7 +99,7 @@ async fn behind_a_trusted_proxy_each_client_has_its_own_rate_limit() {
     assert_eq!(status(&app, &by("192.0.2.1")).await, 429);
     assert_eq!(status(&app, &by("198.51.100.9, 192.0.2.1")).await, 429);
     assert_eq!(status(&app, &by("192.0.2.2")).await, 200);
-    // This proxy does not write that header, so the client may have forged it.
+    // Only X-Forwarded-For comes from this proxy, so the client may have forged Forwarded.
     let forged = [
         ("x-forwarded-for", "192.0.2.2"),
         ("forwarded", "for=192.0.2.3"),
@@ -168,15 +169,15 @@ fn connect(app: &TestApp) -> TcpStream {
     stream
 }
 
-/// Reads until the other side closes; panics if it does not.
+/// Reads until the service closes the connection. Panics if it does not.
 async fn until_closed(mut stream: TcpStream) -> String {
     actix_web::rt::task::spawn_blocking(move || {
         let mut octets = Vec::new();
         match stream.read_to_end(&mut octets) {
             Ok(_) => {}
-            // The other side closed with unread data on the connection.
+            // The service closed the connection while it had unread data.
             Err(error) if error.kind() == ErrorKind::ConnectionReset => {}
-            Err(error) => panic!("the other side does not close: {error}"),
+            Err(error) => panic!("the service does not close the connection: {error}"),
         }
         String::from_utf8(octets).unwrap()
     })
@@ -184,7 +185,7 @@ async fn until_closed(mut stream: TcpStream) -> String {
     .unwrap()
 }
 
-/// Whether the other side has neither closed the connection nor sent anything.
+/// Whether the service has neither closed the connection nor sent anything.
 fn is_open(stream: &TcpStream) -> bool {
     stream.set_nonblocking(true).unwrap();
     let read = stream.peek(&mut [0; 1]);
@@ -192,7 +193,8 @@ fn is_open(stream: &TcpStream) -> bool {
     read.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
 }
 
-/// Clients with a limit of one second are cut off, while those with five minutes stay.
+/// With a limit of one second, these clients are disconnected; with five minutes, they stay
+/// connected.
 #[actix_web::test]
 async fn clients_that_send_headers_slowly_are_disconnected() {
     const HALF: &[u8] = b"GET /static/none HTTP/1.1\r\nHost: x\r\n";
@@ -278,7 +280,7 @@ async fn connections_beyond_the_limit_wait_until_one_is_free() {
             break stream;
         }
         held.push(stream);
-        // actix gives each worker one more connection than configured.
+        // actix allows each worker one connection more than configured.
         assert!(held.len() <= 2 * workers, "there is no limit");
     };
     drop(held);
@@ -287,7 +289,7 @@ async fn connections_beyond_the_limit_wait_until_one_is_free() {
     assert!(is_answered.await.unwrap());
 }
 
-/// Advances the time by an hour in which nothing runs, not even housekeeping.
+/// Advances Tokio's clock by an hour without running anything, not even housekeeping.
 fn idle_for_an_hour() {
     let _ = tokio::time::advance(Duration::from_hours(1)).now_or_never();
 }
@@ -309,7 +311,7 @@ async fn the_client_with_the_most_idle_connections_is_disconnected() {
     for stream in held {
         until_closed(stream).await;
     }
-    // A few connections may be idle.
+    // A client with only a few idle connections keeps them.
     let (stream, is_answered) = is_answered(&app, PATIENCE).await;
     assert!(is_answered);
     idle_for_an_hour();
@@ -393,7 +395,8 @@ async fn a_changed_certificate_is_served_without_a_restart_and_a_broken_one_is_n
     let app = over_tls(&first, "");
     let (old, certificate) = hello(&app).await;
     assert_eq!(certificate, der(&first));
-    // Between the two writes, the key and the certificate do not match.
+    // Between the two writes, the certificate and the key do not match, so the first pair stays in
+    // use.
     app.write("tls.crt", &second.certificate_pem);
     app.handle().reload_tls();
     assert_eq!(hello(&app).await.1, der(&first));
@@ -415,8 +418,8 @@ async fn clients_that_never_finish_the_tls_handshake_are_disconnected() {
     assert_eq!(response, "");
 }
 
-/// Connections that nobody accepts yet wait in the system's queue. If the queue were shorter, the
-/// system would drop some of them, however often the clients retried.
+/// Connections that have not been accepted wait in the system's queue. If the queue were too short,
+/// the system would drop some of them, no matter how often the clients retried.
 #[actix_web::test]
 async fn five_hundred_connections_can_wait_to_be_accepted() {
     let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));

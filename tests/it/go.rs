@@ -1,4 +1,4 @@
-//! Links to roles.
+//! Links to roles: the page `/go`.
 
 use reqwest::{Method, StatusCode};
 
@@ -13,7 +13,7 @@ fn app() -> TestApp {
     })
 }
 
-/// The page that a browser gets when a link on `site` leads it to `path`.
+/// Requests `path` as a browser would, with `site` as the value of `Sec-Fetch-Site`.
 async fn get(app: &TestApp, agent: &UserAgent, path: &str, site: &str) -> Page {
     let request = agent.request(Method::GET, app.at(path));
     agent.send(request.header("sec-fetch-site", site)).await
@@ -43,7 +43,7 @@ async fn a_link_is_a_page_with_a_button() {
             );
         }
     }
-    // A link with `action=show` opens nothing.
+    // With `action=show`, the page waits for a click.
     let page = get(&app, &agent, &format!("{LINK}&action=show"), "none").await;
     assert!(!page.body.contains("data-submit-now"), "{page}");
     // If the origin is unknown, the page waits for a click.
@@ -76,9 +76,9 @@ async fn the_button_opens_the_page_that_the_link_names() {
             .unwrap_or_default()
     };
     assert!(parameter("Destination").ends_with("/s3/home"), "{url}");
-    // When the console session has ended, its link leads back to the same role and page.
+    // When the console session has ended, the console links back to the same role and destination.
     let issuer = parameter("Issuer");
-    let again = issuer.strip_prefix(&app.url).expect("a page of ours");
+    let again = issuer.strip_prefix(&app.url).expect("a URL of rolecall");
     let page = get(&app, &agent, again, "cross-site").await;
     assert!(
         page.body.contains(READER) && page.body.contains("/s3/home"),
@@ -176,7 +176,7 @@ async fn each_row_has_its_link() {
     assert_eq!(page.status, StatusCode::OK, "{page}");
 }
 
-/// The account is part of the ARN, and the link carries the duration of the credentials.
+/// A link with a role ARN needs no account. A link may also set the duration of the credentials.
 #[actix_web::test]
 async fn a_link_with_an_arn_and_a_duration() {
     let app = app();
@@ -190,7 +190,7 @@ async fn a_link_with_an_arn_and_a_duration() {
     assert_eq!(form.field("duration_seconds"), Some("900"));
     for (path, status) in [
         ("/go?role=reader", StatusCode::BAD_REQUEST),
-        // A mistyped link opens nothing.
+        // Mistyped links are refused.
         (
             &format!("{LINK}&action=credential"),
             StatusCode::BAD_REQUEST,

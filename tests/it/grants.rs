@@ -1,4 +1,5 @@
-//! Roles that the configuration grants, through our own identity or a hub role.
+//! Roles that the configuration grants, assumed with rolecall's own identity, a hub role or a
+//! token.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::StatusCode;
@@ -26,7 +27,7 @@ const FAR: &str = "arn:aws:iam::222222222222:role/Far";
 pub const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 const CODE: &str = "424242";
 
-/// The IAM user of the tests' rolecall.
+/// The IAM user that rolecall uses in the tests.
 pub fn ourselves() -> User {
     User {
         mfa_code: Some(CODE.to_owned()),
@@ -57,7 +58,8 @@ fn roles(acs_url: &str) -> Vec<Role> {
     ]
 }
 
-/// A role that trusts the application at this ACS URL as an OpenID Connect provider.
+/// A role that trusts OpenID Connect tokens from the application with this ACS URL: for `subject`,
+/// or for any subject if it is `None`.
 fn by_token(name: &str, acs_url: &str, subject: Option<&str>) -> Role {
     let mut role = Role::trusting("aws", "111111111111", name, "");
     let url = acs_url.strip_suffix("/saml/acs").expect("an ACS URL");
@@ -218,7 +220,7 @@ fn admin() -> Person {
     person("ada", &["staff", "aws-prod-admins"])
 }
 
-/// The session of the credentials on a page, and its expiry.
+/// The session that the credentials on `page` belong to, with its expiry.
 pub fn session_of(app: &TestApp, page: &Page) -> (Session, DateTime<Utc>) {
     let (_, id) = page
         .body
@@ -226,7 +228,7 @@ pub fn session_of(app: &TestApp, page: &Page) -> (Session, DateTime<Utc>) {
         .or_else(|| page.body.split_once("AWS_ACCESS_KEY_ID="))
         .unwrap_or_else(|| panic!("no credentials: {page}"));
     let id: String = id.chars().take_while(char::is_ascii_alphanumeric).collect();
-    let register = app.aws.as_ref().expect("there is an AWS").register();
+    let register = app.aws.as_ref().expect("an embedded AWS").register();
     let issued = register
         .find(&id)
         .unwrap_or_else(|| panic!("not issued: {id}"));
@@ -258,7 +260,7 @@ async fn a_grant_adds_roles_that_the_assertion_does_not_name() {
     let button = portal.pressed(&format!(
         "[formaction='/credentials'][value='{ADMIN} prod admins']"
     ));
-    let page = agent.submit(&button.expect("the portal offers it")).await;
+    let page = agent.submit(&button.expect("a button")).await;
     assert_eq!(page.status, StatusCode::OK, "{page}");
     let (session, _) = session_of(&app, &page);
     assert_eq!(session.principal(), ADMIN);
@@ -290,7 +292,7 @@ async fn a_grant_adds_roles_that_the_assertion_does_not_name() {
     assert_eq!(page.status, StatusCode::OK, "{page}");
 }
 
-/// A grant needs no assertion: nobody has to sign in again during the whole session.
+/// A granted role needs no assertion, so people need not sign in again until their session ends.
 #[actix_web::test]
 async fn a_grant_outlives_the_assertion() {
     let app = app();
@@ -365,7 +367,7 @@ async fn a_chain_uses_its_hub_without_showing_it() {
     let (session, expires) = session_of(&app, &page);
     assert_eq!(session.origin, Origin::RoleChaining);
     assert_eq!(expires, app.now() + TimeDelta::hours(1));
-    // The values that the assertion sets for the hub remain, and the grant adds its own.
+    // The hub session's values from the assertion are kept, and the grant adds its own tag.
     assert_eq!(session.source_identity.as_deref(), Some("ada.l"));
     assert_eq!(tag(&session, "Team").as_deref(), Some("blue"));
     assert_eq!(tag(&session, "Why").as_deref(), Some("audit"));
@@ -385,7 +387,7 @@ async fn a_chain_uses_its_hub_without_showing_it() {
         let page = credentials(&app, &agent, role.trim(), &[]).await;
         assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
     }
-    // For a chained role, the console accepts no SessionDuration.
+    // AWS accepts no SessionDuration for the console session of a chained role.
     let console = agent.post_form(app.at("/console"), &form(AUDIT, &[])).await;
     assert_eq!(console.status, StatusCode::SEE_OTHER, "{console}");
     // A stale assertion is renewed, as for any other role.
@@ -424,8 +426,8 @@ async fn a_hub_that_we_assume_ourselves_needs_no_assertion() {
 const TOKEN: &str = "arn:aws:iam::111111111111:role/Token";
 const OTHER: &str = "arn:aws:iam::111111111111:role/Other";
 
-/// AWS reads the two documents and accepts a token even hours after the sign-in, and rolecall
-/// needs no AWS key for this.
+/// AWS reads the discovery document and the keys, and accepts a token even hours after the sign-in.
+/// rolecall needs no AWS key for this.
 #[actix_web::test]
 async fn aws_accepts_our_tokens_for_the_whole_session() {
     let app = app();
@@ -456,7 +458,7 @@ async fn aws_accepts_our_tokens_for_the_whole_session() {
     );
     assert!(
         !app.audit_text().contains("eyJ"),
-        "no token is written down"
+        "the audit trail contains a token"
     );
     let console = agent.post_form(app.at("/console"), &form(TOKEN, &[])).await;
     assert_eq!(console.status, StatusCode::SEE_OTHER, "{console}");
@@ -466,7 +468,7 @@ async fn aws_accepts_our_tokens_for_the_whole_session() {
     assert_eq!(app.last_audit()["code"], "sts_access_denied");
 }
 
-/// The new key signs tokens, and AWS finds it. The old key stays published while it is in the list.
+/// When the key file changes, rolecall signs tokens with the new key, and AWS finds it.
 #[actix_web::test]
 async fn signing_keys_can_be_rotated_during_sessions() {
     let app = app();
@@ -483,17 +485,17 @@ async fn signing_keys_can_be_rotated_during_sessions() {
     assert_ne!(before[0]["kid"], after[0]["kid"]);
     let page = credentials(&app, &agent, TOKEN, &[]).await;
     assert_eq!(page.status, StatusCode::OK, "{page}");
-    // An unreadable key leaves the previous one in use.
+    // If the file contains no key, the previous key stays in use.
     app.write("oidc.pem", "nothing");
     app.handle().reload_signing_keys();
     assert_eq!(keys().await, after);
-    // A reload fails, as a restart would.
+    // A reload of the configuration fails, as a restart would.
     let error = app.handle().reload().unwrap_err().to_string();
     assert!(error.contains("oidc.signing_key_files[0]"), "{error}");
     assert_eq!(keys().await, after);
 }
 
-/// Without the section, there is no issuer, and its URLs do not exist.
+/// Without the section `[oidc]`, rolecall issues no tokens, and the issuer's URLs do not exist.
 #[actix_web::test]
 async fn without_keys_there_is_no_issuer() {
     let app = TestApp::start();
@@ -511,7 +513,7 @@ async fn a_reason_is_required_and_recorded() {
     let lines = app.audit().len();
     let page = credentials(&app, &agent, STRICT, &[]).await;
     assert!(page.text().contains("Why do you need this role?"), "{page}");
-    assert_eq!(app.audit().len(), lines, "a question is no event");
+    assert_eq!(app.audit().len(), lines, "a question adds no audit line");
     let filled_in = |text: &str| {
         page.form_with("reason")
             .expect("a form")
@@ -544,7 +546,7 @@ async fn a_reason_is_required_and_recorded() {
     let body = json!({ "role_arn": STRICT, "reason": "INC-8" });
     let page = post_json(&app, &agent, "/api/credentials", &body).await;
     assert_eq!(page.status, StatusCode::OK, "{page}");
-    // The console button also leads to the question.
+    // Opening the console requires a reason too.
     let page = agent
         .post_form(app.at("/console"), &form(STRICT, &[]))
         .await;
@@ -557,7 +559,7 @@ async fn a_reason_is_required_and_recorded() {
     assert_eq!(app.last_audit()["reason"], "INC-9");
 }
 
-/// This happens when the clock is set back, or an identity provider's clock is ahead.
+/// This happens if rolecall's clock is set back, or if the identity provider's clock is ahead.
 #[actix_web::test]
 async fn a_sign_in_dated_in_the_future_is_not_fresh() {
     let app = app();
@@ -595,11 +597,11 @@ async fn an_old_sign_in_is_renewed_with_force_authn() {
         .post_acs(&agent, &app.form(&response, &started.relay_state))
         .await;
     let page = agent.follow(page).await;
-    let repeat = page.form_with("role_arn").expect("what was asked for");
+    let repeat = page.form_with("role_arn").expect("the original request");
     let page = agent.submit(&repeat).await;
     let filled_in = page
         .form_with("reason")
-        .expect("a question")
+        .expect("a form for the reason")
         .with("reason", "INC-7");
     let done = agent.submit(&filled_in).await;
     assert_eq!(done.status, StatusCode::OK, "{done}");
@@ -610,7 +612,7 @@ async fn an_old_sign_in_is_renewed_with_force_authn() {
     let page = post_json(&app, &agent, "/api/credentials", &body).await;
     let error = json_of(&page)["error"].clone();
     assert_eq!(error["code"], "login_required", "{page}");
-    let login_url = error["login_url"].as_str().expect("where to sign in");
+    let login_url = error["login_url"].as_str().expect("a login URL");
     let to_idp = agent.get(login_url).await;
     assert_eq!(
         Started::from_redirect(&to_idp).request.force_authn,
@@ -646,7 +648,7 @@ async fn the_code_of_an_mfa_device_is_required() {
     assert_eq!(session.principal(), GUARDED);
     assert!(
         !app.audit_text().contains(CODE),
-        "a code is nobody's business"
+        "the audit trail contains the code"
     );
     for (code, expected) in [
         (None, "mfa_code_required"),
@@ -676,7 +678,7 @@ async fn wrong_mfa_codes_are_limited() {
             "{page}"
         );
     }
-    // Now even the right code is refused, and in another session too.
+    // Now even the right code is refused, in this session and in another.
     let other = UserAgent::new();
     app.sign_in(&other, &admin()).await;
     for agent in [&agent, &other] {

@@ -162,8 +162,8 @@ async fn a_cookie_is_recognized_only_by_its_exact_name() {
     }
     let not_utf8 = [b"a=\xff; ", session.as_bytes()].concat();
     assert_eq!(status(not_utf8).await, StatusCode::OK);
-    // Cookie names that other hosts in the same domain may set, and that become `__Host-…` when
-    // they are decoded or trimmed.
+    // Cookie names that other hosts in the same domain may set, and that would become `rolecall` if
+    // they were decoded, trimmed or lowercased.
     for name in [
         "%72olecall",
         "\u{2000}rolecall",
@@ -175,7 +175,8 @@ async fn a_cookie_is_recognized_only_by_its_exact_name() {
     }
 }
 
-/// The length of compressed content reveals something about it: see `src/web/compression.rs`.
+/// The compressed length of a page reveals something about its content: see
+/// `src/web/compression.rs`.
 #[actix_web::test]
 async fn a_page_is_compressed_unless_it_holds_a_secret() {
     let app = TestApp::start_with(with_aws());

@@ -16,7 +16,7 @@ use crate::saml::bench::{changed, good, idp, now, other_key, sp_key, sp_private_
 use crate::support::app::{TestApp, person};
 use crate::support::user_agent::UserAgent;
 
-/// The configuration of a key that decrypts assertions.
+/// Configures the key pair for encrypted assertions.
 const KEYS: &str =
     "[saml]\nencryption_key_file = \"sp.key\"\nencryption_certificate_file = \"sp.crt\"\n";
 
@@ -95,7 +95,7 @@ impl Report {
         assert!(!self.text.contains(text), "{text}\n{}", self.text);
     }
 
-    /// The names of the failed checks among rolecall's own.
+    /// The names of rolecall's checks that failed, without those of AWS.
     fn refusals(&self) -> Vec<&str> {
         let lines = self
             .text
@@ -258,7 +258,7 @@ fn a_wrong_signature_names_the_keys_and_hides_no_other_mistake() {
     ));
     report.has("The signature was not verified");
     report.has("REFUSED InvalidIdentityToken: Response signature invalid");
-    // The key is right, but its signature covers different content.
+    // The key is right, but the message was changed after it was signed.
     let changed = changed(|_| {}).replace("alice@example.com", "alicia@example.com");
     let report = Folder::new("").inspect(&changed);
     assert_eq!(report.refusals(), ["signature"], "{}", report.text);
@@ -291,8 +291,7 @@ fn an_error_of_the_identity_provider_is_its_status() {
     report.has("REFUSED status: ");
 }
 
-/// For old messages, everything else that STS would refuse is reported too, because most inspected
-/// messages are old.
+/// Most inspected messages are old, so STS's other reasons to refuse them are reported as well.
 #[test]
 fn the_age_of_a_message_hides_no_other_failure() {
     let report = Folder::new("").inspect_with(&signed_by_the_idp(|_| {}), &[]);
@@ -550,7 +549,7 @@ async fn a_large_message_makes_a_small_line() {
     let subject = assertion.subject.as_mut().unwrap();
     subject.confirmations = vec![subject.confirmations[0].clone(); 50];
     let mut form = app.form(&spec, &started.relay_state);
-    // This message does not even have a valid signature from the IdP.
+    // Anyone could send this message, because its signature is invalid.
     let xml = rolecall::saml::response::decode(&form[0].1).unwrap();
     form[0].1 = encode(&xml.replace("alice@example.com", "mallory@example.com"));
     app.post_acs(&agent, &form).await;

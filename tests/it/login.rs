@@ -1,5 +1,5 @@
-//! Logins from start to session, and everything that must keep them from ending in the wrong
-//! browser.
+//! Logins, from the request to the session, and the checks that prevent them from ending in the
+//! wrong browser.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
@@ -9,7 +9,6 @@ use rolecall::demo::idp::{ResponseSpec, Signed, SigningOptions, encode};
 use crate::support::app::{Options, TestApp, fields, person};
 use crate::support::user_agent::UserAgent;
 
-/// The first heading of a page.
 pub fn heading(page: &crate::support::user_agent::Page) -> String {
     page.texts("h1").into_iter().next().unwrap_or_default()
 }
@@ -67,7 +66,7 @@ async fn a_response_based_on_an_earlier_sign_in() {
         .await;
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
     assert_eq!(app.last_audit()["check"], "not_asked_anew");
-    // An IdP-initiated login may be based on a sign-in that is as old as an assertion may be.
+    // In a login that starts at the IdP, the sign-in may be as old as an assertion may be.
     for (minutes, accepted) in [(2, true), (8, false)] {
         let mut spec = app
             .idp
@@ -105,7 +104,7 @@ async fn several_idps_are_offered() {
     }
     let none = UserAgent::new().get(app.at("/login")).await;
     assert!(none.body.contains("/login?idp=other"), "{none}");
-    // The page remembers where the person wanted to go.
+    // The links on the page lead back to the page that was requested.
     let none = UserAgent::new().get(app.at("/me")).await;
     let link = "/login?idp=other&#38;return_to=%2Fme";
     assert!(none.body.contains(link), "{none}");
@@ -149,7 +148,7 @@ async fn an_assertion_is_not_replayed_into_another_login() {
     let again = app.post_acs(&UserAgent::new(), &form).await;
     assert_eq!(again.status, StatusCode::FORBIDDEN);
     assert_eq!(app.last_audit()["check"], "replay");
-    // A new Response around the same Assertion does not make it a new Assertion.
+    // An Assertion in a new Response is still a replay.
     let mut other = spec.clone();
     other.id = "_another".to_owned();
     let again = app.post_acs(&agent, &app.form(&other, "")).await;
@@ -188,7 +187,7 @@ async fn a_login_completes_only_in_the_browser_that_started_it() {
     );
     let code = app.post_acs(&victim, &form).await.redirect().unwrap();
     assert_eq!(code.path(), "/login/finish");
-    // The thief tries without any cookies, and with the cookies of the thief's own login.
+    // The thief tries without any cookies, and with cookies from the thief's own login.
     let refused = thief.get(&code).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
     assert_eq!(app.last_audit()["check"], "other_browser");
@@ -202,13 +201,13 @@ async fn a_login_completes_only_in_the_browser_that_started_it() {
         signed_in_as(&app, &victim).await.as_deref(),
         Some("alice@example.com")
     );
-    // After that, the code is used up.
+    // The code is now used up.
     assert_eq!(victim.get(&code).await.status, StatusCode::FORBIDDEN);
     assert_eq!(app.last_audit()["event"], "login_accepted");
 }
 
-/// A browser may load the page several times at once: exactly one request is accepted, and the
-/// browser stays signed in.
+/// A browser may send the code several times at once. Exactly one of the requests is accepted, and
+/// the browser is signed in.
 #[actix_web::test]
 async fn a_code_used_several_times_concurrently_is_accepted_once() {
     let app = TestApp::start();
@@ -236,7 +235,8 @@ async fn a_code_used_several_times_concurrently_is_accepted_once() {
     assert_eq!(accepted.count(), 20);
 }
 
-/// The session at the identity provider has ended, but the browser's existing session continues.
+/// The identity provider's session for the new login has ended, but the browser's existing session
+/// continues.
 #[actix_web::test]
 async fn an_expired_login_ends_no_session() {
     let app = TestApp::start();
@@ -372,7 +372,8 @@ async fn the_same_name_at_two_idps_is_two_people() {
     let app = TestApp::start_with(options);
     let agent = UserAgent::new();
     app.sign_in_at_the_other(&agent, &person("alice")).await;
-    // Alice of the first IdP does not get the session of the second IdP's Alice.
+    // The first IdP's Alice is another person, so rolecall asks before her login replaces the
+    // session.
     let spec = app
         .idp
         .response(&person("alice"), &app.relying_party(), None, app.now());
@@ -440,7 +441,8 @@ async fn an_unsolicited_login_asks_before_it_replaces_another_person() {
         signed_in_as(&app, &agent).await.as_deref(),
         Some("alice@example.com")
     );
-    // A form that another site forges comes without cookies, or with the wrong Sec-Fetch-Site.
+    // A form forged by another site arrives without cookies, or with a Sec-Fetch-Site that is
+    // refused.
     let form = page.form_with("code").unwrap();
     let forged = UserAgent::new().submit(&form).await;
     assert_eq!(forged.status, StatusCode::FORBIDDEN);
@@ -450,7 +452,7 @@ async fn an_unsolicited_login_asks_before_it_replaces_another_person() {
         signed_in_as(&app, &agent).await.as_deref(),
         Some("bob@example.com")
     );
-    // A person who signs in again under the same identity is not asked.
+    // Someone who signs in again as the same person is not asked.
     let spec = app
         .idp
         .response(&person("bob"), &app.relying_party(), None, app.now());
@@ -645,7 +647,7 @@ async fn a_login_gives_a_new_session_and_ends_the_old_one() {
             &started.relay_state,
         );
         let code = app.post_acs(&agent, &form).await.redirect().unwrap();
-        seen.push(session(&agent.get(code).await).expect("a session's cookie"));
+        seen.push(session(&agent.get(code).await).expect("a session cookie"));
     }
     assert_ne!(seen[0], seen[1]);
     let old = UserAgent::new();

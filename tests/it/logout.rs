@@ -27,12 +27,12 @@ const SLO: &str = "https://idp.example.com/slo?tenant=a%26b";
 const RSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
 const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";
 
-/// An application, and an IdP that supports single logout by `binding`.
+/// An application, and its IdP, which supports single logout with one binding.
 struct Bench {
     app: TestApp,
     /// The IdP's key for signing queries.
     key: KeyPair,
-    /// The application's key.
+    /// The application's signing key.
     sp_key: KeyPair,
 }
 
@@ -62,7 +62,8 @@ impl Bench {
         is_portal(&agent.get(self.app.at("/")).await)
     }
 
-    /// The IdP's request to end this person's sessions.
+    /// The IdP's request to end this person's sessions with these indexes, or all of them if
+    /// `indexes` is empty.
     fn request(&self, name_id: &str, indexes: &[&str]) -> Message {
         let index = |index: &&str| format!("<samlp:SessionIndex>{index}</samlp:SessionIndex>");
         let indexes = indexes.iter().map(index).collect::<Vec<_>>().concat();
@@ -178,7 +179,7 @@ impl Message {
         sign(&self.xml, &self.id, key, &SigningOptions::default()).unwrap()
     }
 
-    /// The query without its signature, which is the text to sign.
+    /// The part of the query that is signed: everything except the signature.
     fn query(&self, relay_state: Option<&str>, algorithm: &str) -> String {
         let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
         encoder.write_all(self.xml.as_bytes()).unwrap();
@@ -196,7 +197,7 @@ fn fields(message: &Message, xml: &str, relay_state: &str) -> Vec<(String, Strin
     ]
 }
 
-/// Verifies the signature in one of our URLs, and returns the message.
+/// Verifies rolecall's signature in a redirect URL, and returns the XML of its message.
 fn ours(url: &Url, key: &KeyPair) -> String {
     let query = url.query().unwrap();
     let at = query.find("SAMLRe").unwrap();
@@ -243,7 +244,7 @@ async fn signing_out_here_signs_out_at_the_idp() {
                 .starts_with("https://idp.example.com/slo?tenant=a%26b&SAMLRequest=")
         );
         assert_eq!(page.headers["referrer-policy"], "no-referrer");
-        // Our own session ends at once.
+        // The session in rolecall ends at once.
         assert!(!bench.is_signed_in(&agent).await);
         let xml = ours(&url, &bench.sp_key);
         assert_eq!(attribute(&xml, "Destination"), SLO.replace('&', "&amp;"));
@@ -376,7 +377,7 @@ async fn a_session_index_ends_only_that_session_of_that_person() {
     }
 }
 
-/// The browser sends its cookie with a top-level redirect, and the response removes it.
+/// The IdP's top-level redirect carries the session cookie, so the response can remove the cookie.
 #[actix_web::test]
 async fn the_cookie_of_an_ended_session_is_removed() {
     let bench = Bench::new("HTTP-Redirect");
@@ -529,7 +530,7 @@ async fn a_logout_request_not_signed_by_the_idp_ends_no_session() {
         bench.assert_refused(&page, check);
     }
     assert!(bench.is_signed_in(&agent).await);
-    // None of these used up the good request.
+    // None of the messages above used up the good request.
     assert!(agent.get(&good).await.redirect().is_some());
     assert!(!bench.is_signed_in(&agent).await);
 }
@@ -671,15 +672,15 @@ async fn logout_messages_and_login_messages_are_not_interchangeable() {
     );
     let page = agent.post_form(app.at("/saml/slo"), &form).await;
     bench.assert_refused(&page, "not_a_logout_message");
-    // A response to someone else's request, or to no request.
+    // A response to an unknown request is refused.
     let response = by_post(&bench.response("_somebody_elses", SUCCESS));
     let page = agent.post_form(app.at("/saml/slo"), &response).await;
     bench.assert_refused(&page, "unknown_logout");
     assert!(bench.is_signed_in(&agent).await);
 }
 
-/// If the IdP does not support single logout, or it is turned off, signing out is local, and the
-/// page shows this.
+/// Signing out is local, and the page shows this, if there is no signing key, the IdP does not
+/// support single logout, or single logout is turned off.
 #[actix_web::test]
 async fn without_single_logout_only_the_local_session_ends() {
     let key = KeyPair::generate("idp");

@@ -1,4 +1,4 @@
-//! In-process tests: the verification pipeline, and the whole application over HTTP.
+//! Tests of the verification pipeline, of the whole application over HTTP, and of the program.
 
 #[path = "../support/mod.rs"]
 mod support;

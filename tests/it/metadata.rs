@@ -14,7 +14,7 @@ use crate::support::app::{IDP, Options, TestApp, fields, first_idp, person};
 use crate::support::patience::until;
 use crate::support::user_agent::{Page, UserAgent};
 
-/// The same identity provider with a new key.
+/// The first identity provider with a new key.
 fn renewed_idp() -> &'static EmbeddedIdp {
     static IDENTITY_PROVIDER: OnceLock<EmbeddedIdp> = OnceLock::new();
     IDENTITY_PROVIDER.get_or_init(|| {
@@ -27,7 +27,7 @@ fn metadata(idp: &EmbeddedIdp) -> String {
     idp.metadata_xml().unwrap()
 }
 
-/// Metadata with the old and the new key.
+/// The first identity provider's metadata with its old and its new key.
 fn both_keys() -> String {
     let new = metadata(renewed_idp());
     let key = &new[new.find("<md:KeyDescriptor").unwrap()..];
@@ -44,7 +44,7 @@ fn valid_until(time: DateTime<Utc>) -> String {
     format!("validUntil=\"{}\"", time.format("%FT%TZ"))
 }
 
-/// The response of the metadata server.
+/// How the metadata server responds.
 #[derive(Clone)]
 enum Response {
     Document(String),
@@ -53,7 +53,7 @@ enum Response {
     Never,
 }
 
-/// A metadata server.
+/// An HTTP server that publishes metadata and counts requests.
 struct Publisher {
     url: String,
     response: Arc<Mutex<(Response, u32)>>,
@@ -131,7 +131,7 @@ fn kept(url: &str) -> String {
     format!("kept/corp-{digits:08x}.xml")
 }
 
-/// Waits for the first fetch, which the service makes when it starts.
+/// Waits until the fetch at startup is done, and returns the health report.
 async fn refreshed(app: &TestApp) -> Value {
     until(async || {
         let health = health(app).await;
@@ -154,14 +154,14 @@ async fn health(app: &TestApp) -> Value {
     response["checks"]["identity_providers"][0].clone()
 }
 
-/// Advances the clock, runs what is then due, and returns the health report.
+/// Advances the clock, refreshes the metadata that is due, and returns the health report.
 async fn later(app: &TestApp, by: TimeDelta) -> Value {
     app.clock.advance(by);
     app.handle().refresh_metadata().await;
     health(app).await
 }
 
-/// A login with a response that `idp` signs.
+/// Begins a login, and posts a response signed by `idp`.
 async fn log_in(app: &TestApp, idp: &EmbeddedIdp) -> Page {
     let agent = UserAgent::new();
     let started = app.begin(&agent).await;
@@ -211,7 +211,7 @@ async fn a_changed_metadata_file_is_loaded() {
     app.handle().refresh_metadata().await;
     assert_accepted(&app, renewed_idp()).await;
     assert_refused(&app, first_idp(), "signature").await;
-    // A file that is only partly written, and one that is gone.
+    // An empty file, and one that is only partly written.
     for broken in ["", "<md:Entit"] {
         app.write("idp.xml", broken);
         app.handle().refresh_metadata().await;
@@ -239,14 +239,14 @@ async fn metadata_is_fetched_as_often_as_its_cache_duration_says() {
     refreshed(&app).await;
     let mut asked = publisher.asked();
     for (wait, text) in [
-        // The initial document determines the first wait; each of these documents determines the
-        // next one.
+        // The document above sets the first wait. Each document in this list sets the wait after
+        // it.
         (6, metadata(first_idp())),
         (
             24,
             with_attribute(&metadata(first_idp()), "cacheDuration=\"P30D\""),
         ),
-        // Half the time until the document expires.
+        // This document expires 20 hours after it is fetched. The next wait is half of that.
         (
             24,
             with_attribute(
@@ -265,7 +265,8 @@ async fn metadata_is_fetched_as_often_as_its_cache_duration_says() {
     }
 }
 
-/// The service checks every few seconds, and at once on request.
+/// The service checks for due metadata every few seconds and also on request, so two refreshes may
+/// overlap.
 #[actix_web::test]
 async fn concurrent_refreshes_fetch_the_metadata_once() {
     let publisher = Publisher::start(Response::Document(metadata(first_idp())));
@@ -360,7 +361,8 @@ async fn the_last_good_copy_is_used_when_the_idp_is_down_at_the_start() {
     assert_accepted(&app, first_idp()).await;
 }
 
-/// The service starts, reports what is missing, and recovers as soon as it can.
+/// The service starts, reports that metadata is missing, and recovers once the metadata server
+/// works.
 #[actix_web::test]
 async fn without_metadata_only_the_affected_idp_is_unavailable() {
     let publisher = Publisher::start(Response::Status(StatusCode::BAD_GATEWAY));
@@ -407,7 +409,7 @@ async fn expired_metadata_prevents_sign_in() {
     let started = app.begin(&agent).await;
     assert_accepted(&app, first_idp()).await;
     app.clock.advance(hour + TimeDelta::seconds(1));
-    // A login in progress is also refused.
+    // A login that began before the metadata expired is refused too.
     let form = app.form(
         &app.respond(&person("alice"), &started),
         &started.relay_state,
@@ -490,7 +492,7 @@ async fn metadata_must_be_signed_where_a_certificate_is_configured() {
     assert_accepted(&app, renewed_idp()).await;
 }
 
-/// No request waits for a metadata server that does not answer, and other identity providers work.
+/// No request waits for a metadata server that does not answer: the kept copy is used.
 #[actix_web::test]
 async fn a_silent_metadata_server_does_not_delay_requests() {
     let publisher = Publisher::start(Response::Never);
@@ -508,7 +510,7 @@ fn pem(key: &SigningKey) -> String {
     String::from_utf8(certificate.to_pem().unwrap()).unwrap()
 }
 
-/// An unreadable copy alone does not prevent a start, because its content is fetched again.
+/// rolecall starts without a readable copy, because it fetches the document again.
 #[test]
 fn an_unreadable_copy_does_not_prevent_startup() {
     let folder = tempfile::tempdir().unwrap();
@@ -517,13 +519,13 @@ fn an_unreadable_copy_does_not_prevent_startup() {
          [[idp]]\nid = \"corp\"\nname = \"Corp\"\nmetadata_url = \"http://127.0.0.1:1/\"\n";
     let file = folder.path().join("rolecall.toml");
     std::fs::write(&file, config).unwrap();
-    // Root can read any file, but cannot read a folder as a file.
+    // A folder instead of a file, because root could read any file.
     std::fs::create_dir_all(folder.path().join(kept("http://127.0.0.1:1/"))).unwrap();
     let config = rolecall::config::Config::load(&file, []).unwrap();
     rolecall::saml::ServiceProvider::from_config(&config).unwrap();
 }
 
-/// This is true even if the metadata server answers with errors.
+/// A failing metadata server must not affect such a reload.
 #[actix_web::test]
 async fn a_reload_fetches_nothing_for_a_section_that_did_not_change() {
     let publisher = Publisher::start(Response::Document(metadata(first_idp())));
@@ -564,7 +566,7 @@ async fn a_reload_that_only_renames_an_idp_fetches_nothing() {
     assert_accepted(&app, first_idp()).await;
 }
 
-/// After the failure, the source returns the same document as before.
+/// After the failure, the URL returns the same document as before.
 #[actix_web::test]
 async fn a_metadata_url_recovers_after_a_failure() {
     let document = metadata(first_idp());
@@ -578,8 +580,8 @@ async fn a_metadata_url_recovers_after_a_failure() {
     let health = later(&app, TimeDelta::hours(1)).await;
     assert_eq!(health["metadata"], "current", "{health}");
     assert!(health["problem"].is_null(), "{health}");
-    // If a document was invalid before the failure, it is still invalid, and the reason is reported
-    // again.
+    // A document that was invalid before the failure is still invalid afterwards, and the reason is
+    // reported again.
     publisher.publish("<nonsense/>");
     let bad = later(&app, TimeDelta::hours(25)).await;
     publisher.answers(Response::Status(StatusCode::BAD_GATEWAY));
@@ -593,7 +595,7 @@ async fn a_metadata_url_recovers_after_a_failure() {
 async fn a_metadata_file_recovers_after_it_was_missing() {
     let app = TestApp::start();
     let document = app.read("idp.xml").unwrap();
-    // The file was read a moment ago.
+    // The service read the file at startup.
     assert_eq!(health(&app).await["metadata"], "current");
     let path = app.path("idp.xml");
     std::fs::remove_file(&path).unwrap();

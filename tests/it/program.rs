@@ -1,4 +1,4 @@
-//! The program itself: its command line, logs and termination.
+//! The program itself: its command line, its logs, and errors at startup.
 
 use std::fs::File;
 use std::net::TcpListener;
@@ -43,7 +43,7 @@ pub struct Service {
     clock: Clock,
     pub directory: TempDir,
     pub child: Child,
-    /// Reserves the ports as long as the program runs.
+    /// Keeps the ports reserved while the program runs.
     _ports: [Port; 2],
 }
 
@@ -55,12 +55,12 @@ impl Drop for Service {
 }
 
 impl Service {
-    /// Starts it, and waits until it is ready.
+    /// Starts the service, and waits until it is ready.
     pub async fn start() -> Self {
         Self::start_by(rolecall()).await
     }
 
-    /// Starts it through another command, to which the program's arguments are added.
+    /// Starts the service with `command`, to which this adds the arguments of `serve`.
     async fn start_by(mut command: Command) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let clock = Clock::system();
@@ -115,7 +115,7 @@ impl Service {
         std::fs::read_to_string(self.directory.path().join(name)).unwrap()
     }
 
-    /// Begins a login, and returns the form field and the RelayState of the IdP's response.
+    /// Begins a login, and returns the form field and RelayState of the IdP's response.
     pub async fn through_the_idp(&self, agent: &UserAgent, person: &Person) -> [String; 2] {
         let started = Started::from_redirect(&agent.get(self.at("/login?idp=corp")).await);
         let (sp, request) = (relying_party(&self.url), Some(&*started.request_id));
@@ -124,7 +124,8 @@ impl Service {
         [idp.form_field(&spec).unwrap(), started.relay_state]
     }
 
-    /// Signs a person in, and returns every secret involved; none of them may be readable later.
+    /// Signs a person in, and returns every secret involved. None of them may appear in the log or
+    /// the audit trail.
     pub async fn sign_in(&self, agent: &UserAgent, person: &Person) -> Vec<String> {
         let [field, relay_state] = self.through_the_idp(agent, person).await;
         let form = fields(&field, &relay_state);
@@ -143,8 +144,7 @@ impl Service {
         });
         let mut secrets: Vec<_> = cookies.filter(|value| !value.is_empty()).collect();
         assert!(!secrets.is_empty());
-        // Base64 depends on where it begins, but long pieces from the middle are the same
-        // everywhere.
+        // Pieces of the response, so that even a partial copy is found.
         secrets.extend([
             code,
             field[400..480].to_owned(),
@@ -224,7 +224,7 @@ async fn no_secret_is_logged_during_a_whole_run() {
         .unwrap();
     assert!(
         known.has_secret_access_key(&secrets[secrets.len() - 3]),
-        "the secret is the secret"
+        "the register has another secret"
     );
     let (audit, log) = (service.read("stdout"), service.read("stderr"));
     for event in [
@@ -251,7 +251,7 @@ async fn no_secret_is_logged_during_a_whole_run() {
     }
 }
 
-/// The default is 4,096 connections, and this process may open 1,000 files.
+/// The default limit is 4,096 connections, but this process may open only 1,000 files.
 #[actix_web::test]
 async fn too_few_file_descriptors_cause_a_warning() {
     let mut few = Command::new("sh");
@@ -266,7 +266,8 @@ async fn too_few_file_descriptors_cause_a_warning() {
     assert_eq!(warning["wanted"], 2 * 4096 + 256);
 }
 
-/// Waits for the first log line that contains this text; the program checks every few seconds.
+/// Waits for the first log line that contains `what`. The program writes such lines only every few
+/// seconds.
 async fn logged(service: &Service, what: &str) -> Value {
     until(async || {
         let log = service.read("stderr");
@@ -297,7 +298,7 @@ async fn low_memory_causes_a_warning_and_full_memory_is_logged_once() {
     let warning = logged(&service, "is nearly used up").await;
     assert_eq!(warning["level"], "WARN");
     assert!(warning["percent"].as_u64() >= Some(80), "{warning}");
-    // If the program checked while the requests arrived, it reports them in several lines.
+    // If the program checks while requests arrive, it reports them in several lines.
     let report = until(async || {
         let log = service.read("stderr");
         let lines = log.lines().filter(|line| line.contains("turned away"));
@@ -406,7 +407,7 @@ fn every_mistake_is_listed_at_once() {
     }
 }
 
-/// TLS settings are checked before anyone connects.
+/// TLS files are checked by `check-config` and at startup, before anyone connects.
 #[actix_web::test]
 async fn an_unusable_certificate_is_a_mistake() {
     let directory = tempfile::tempdir().unwrap();

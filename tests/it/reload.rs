@@ -41,7 +41,7 @@ impl TestApp {
     }
 
     fn change_configuration(&self, change: impl FnOnce(String) -> String) {
-        let text = self.read("rolecall.toml").expect("it is there");
+        let text = self.read("rolecall.toml").expect("the configuration");
         self.write("rolecall.toml", &change(text));
     }
 
@@ -62,9 +62,9 @@ impl TestApp {
     }
 }
 
-/// The start and end of the table that contains this line.
+/// The byte range of the table that contains `line`.
 fn section(text: &str, line: &str) -> (usize, usize) {
-    let at = text.find(line).expect("the line is there");
+    let at = text.find(line).expect("the text contains the line");
     let start = text[..at].rfind("[[").expect("a table");
     let end = text[at..]
         .find("\n[")
@@ -155,7 +155,7 @@ async fn a_reload_with_mistakes_changes_nothing_and_reports_each() {
     );
     let lines = app.audit();
     assert!(lines.iter().all(|line| line["event"] != "rules_reloaded"));
-    // Once the mistakes are fixed, no trace of them remains.
+    // Once the mistakes are fixed, a reload succeeds and the health check reports no problem.
     app.reload_with(|text| text.replace("colour = 1\n", "").replace("= 1\n", "= 300\n"));
     assert!(roles(&app, &alice).await.body.contains(ON_CALL));
     assert_eq!(app.ready().await["checks"]["configuration"], true);
@@ -169,7 +169,7 @@ async fn unreadable_metadata_makes_a_reload_change_nothing() {
     let refused = app
         .handle()
         .reload()
-        .expect_err("it is no metadata")
+        .expect_err("it is not metadata")
         .to_string();
     assert!(refused.contains("idp[0].metadata_file"), "{refused}");
     signed_in(&app, "alice").await;
@@ -185,7 +185,7 @@ async fn settings_that_need_a_restart_are_named_and_kept() {
     assert!(named.contains("limits.connections"), "{line}");
     let checks = app.ready().await["checks"].clone();
     assert_eq!(checks["need_restart"], line["need_restart"]);
-    // Everything else takes effect.
+    // All other settings take effect.
     let agent = UserAgent::new();
     agent.get(app.at("/")).await;
     let limited = agent.get(app.at("/")).await;
@@ -205,7 +205,7 @@ async fn sessions_of_a_removed_idp_end_at_their_next_use() {
     assert_eq!(line["event"], "session_ended");
     assert_eq!(line["cause"], "idp_removed");
     assert_eq!(line["name_id"], "bob@example.com");
-    // The audit trail reports this once; after that, nobody is signed in.
+    // The session's end is audited only once; after that, the browser has no session.
     let lines = app.audit().len();
     assert_eq!(roles(&app, &bob).await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(app.audit().len(), lines);
@@ -222,7 +222,7 @@ async fn the_api_also_reports_a_removed_idp() {
     assert_eq!(json_of(&page)["error"]["code"], "idp_removed");
 }
 
-/// The same id now refers to a different entity, so its Alice is another person.
+/// The id of the IdP now refers to another entity, and that entity's Alice is another person.
 #[actix_web::test]
 async fn sessions_end_if_their_idp_gets_another_entity_id() {
     let app = TestApp::start();
@@ -233,12 +233,12 @@ async fn sessions_end_if_their_idp_gets_another_entity_id() {
     assert_eq!(app.last_audit()["cause"], "idp_replaced");
 }
 
-/// The section is unchanged, but the file that it refers to has changed.
+/// The IdP's section is unchanged, but its metadata file has changed.
 #[actix_web::test]
 async fn a_metadata_file_that_changed_to_another_entity_is_loaded_at_once() {
     let app = TestApp::start();
     let alice = signed_in(&app, "alice").await;
-    let other = app.read("other-idp.xml").expect("it is there");
+    let other = app.read("other-idp.xml").expect("the other metadata");
     app.write("idp.xml", &other);
     app.reload_with(|text| text);
     // The rules are different, although the configuration is the same.
@@ -271,7 +271,8 @@ async fn no_credentials_are_issued_until_the_metadata_of_an_idp_is_known() {
     assert_eq!(app.last_audit()["cause"], "idp_replaced");
 }
 
-/// The id in the configuration is a local name; an assertion is identified by its issuer.
+/// The id in the configuration is only a local name. A used assertion is recorded under its
+/// issuer's entity ID.
 #[actix_web::test]
 async fn renaming_an_idp_allows_no_replay_of_its_assertions() {
     let app = TestApp::start_with(Options {
@@ -301,7 +302,7 @@ async fn a_login_in_progress_at_a_removed_idp_ends_with_an_error_page() {
         Some(&started.request_id),
         app.now(),
     );
-    let field = app.other_idp.form_field(&response).expect("the IdP signs");
+    let field = app.other_idp.form_field(&response).expect("a response");
     let form = fields(&field, &started.relay_state);
     app.without_the_other_idp();
     let page = bob.post_form(app.at("/saml/acs"), &form).await;
@@ -340,7 +341,7 @@ async fn a_shorter_session_counts_from_the_sign_in() {
     app.clock.advance(chrono::TimeDelta::minutes(29));
     assert_eq!(roles(&app, &alice).await.status, StatusCode::OK);
     app.clock.advance(chrono::TimeDelta::minutes(2));
-    // The session does not come back, even though nobody used it after it had expired.
+    // An expired session stays expired, even if nobody used it before the limit was raised again.
     app.reload_with(|text| text.replace("max_age_seconds = 3600", "max_age_seconds = 28800"));
     assert_eq!(roles(&app, &alice).await.status, StatusCode::UNAUTHORIZED);
 }
@@ -356,7 +357,7 @@ async fn a_sign_in_that_no_longer_meets_the_rules_is_renewed_at_the_idp() {
         app.reload_with(|text| {
             text.replacen("id = \"corp\"\n", &format!("id = \"corp\"\n{lines}"), 1)
         });
-        // She stays signed in, but gets no credentials.
+        // Alice stays signed in, but gets no credentials.
         assert_eq!(roles(&app, &alice).await.status, StatusCode::OK);
         let asked = form(READER, &[]);
         let page = alice.post_form(app.at("/credentials"), &asked).await;
@@ -386,20 +387,21 @@ async fn without_an_audit_line_the_old_rules_stay() {
     assert_eq!(app.ready().await["checks"]["rules"], before);
 }
 
-/// An IdP's metadata is read at startup, and later by the metadata refresh, not by a reload.
+/// A reload keeps the metadata in use if the IdP's section and entity are unchanged, even if the
+/// file is now broken.
 #[actix_web::test]
 async fn an_idp_whose_section_did_not_change_keeps_its_metadata() {
     let app = app();
     app.write("idp.xml", "<nonsense/>");
     app.reload_with(|text| text + GRANT);
     signed_in(&app, "alice").await;
-    // This changes nothing for the IdP: copies are kept only of fetched metadata, and its metadata is
-    // a file.
+    // Removing `metadata_directory` changes nothing for the IdP, because its metadata comes from a
+    // file, and copies are kept only of fetched metadata.
     app.reload_with(|text| text.replace("metadata_directory = \"kept\"\n", ""));
     signed_in(&app, "bob").await;
 }
 
-/// Otherwise the next start would fail, because the file is not a certificate.
+/// A reload refuses these files, because the next start would fail with them.
 #[actix_web::test]
 async fn unusable_tls_files_are_a_mistake() {
     let app = app();
@@ -499,7 +501,7 @@ async fn a_reload_during_an_sts_call_decides_its_outcome() {
     }
 }
 
-/// The configuration is the same, but the rules are different.
+/// The configuration is the same, but the rules change with the key.
 #[actix_web::test]
 async fn a_new_key_in_the_same_file_makes_new_rules() {
     for (name, option) in [("sp", 0), ("sp-encryption", 1)] {
@@ -528,7 +530,7 @@ async fn sessions_of_a_removed_idp_do_not_come_back_with_it() {
         signed_in(&app, "alice").await,
         signed_in_at_the_other(&app, "bob").await,
     );
-    let before = app.read("rolecall.toml").expect("it is there");
+    let before = app.read("rolecall.toml").expect("the configuration");
     app.without_the_other_idp();
     app.clock.advance(chrono::TimeDelta::minutes(1));
     app.reload_with(|_| before);

@@ -1,4 +1,4 @@
-//! The messages that we send to an IdP, and how they get there.
+//! The AuthnRequests that rolecall sends to an IdP, and the bindings that carry them.
 
 use openssl::x509::X509;
 use reqwest::StatusCode;

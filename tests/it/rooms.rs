@@ -1,14 +1,14 @@
-//! Checks in which direction the top-level modules ("rooms") depend on one another.
+//! Checks which top-level modules ("rooms") depend on which others.
 //!
 //! The map is in docs/architecture.md. [`MAY_USE`] is the same map as a table, and the tests check
-//! the sources against it. They read the modules that are compiled without tests, in the way
-//! `rustc` finds them, starting from `lib.rs` and `main.rs`. An arrow is a `use` or a path that
-//! begins with `crate::`, `self::`, `super::` or one of the file's own modules.
+//! the sources against it. They read the modules that are compiled without tests, and find them as
+//! `rustc` does, starting from `lib.rs` and `main.rs`. A dependency (an "arrow") is a `use` or a
+//! path that begins with `crate::`, `self::`, `super::` or one of the file's own modules.
 //!
-//! The tests do not see macro expansions, methods and traits of types from elsewhere, or paths in
-//! strings (`#[serde(with = "…")]`). In attributes and in the arguments of macros, they see only
-//! `crate::` paths. A re-export counts as an item of the module that re-exports it. A glob import
-//! is an arrow to the module that it imports from. Links in comments are not arrows.
+//! The tests do not see macro expansions, methods and traits that are used without a path, or paths
+//! in strings (`#[serde(with = "…")]`). In attributes and macro arguments, they see only `crate::`
+//! paths. A re-export counts as an item of the module that re-exports it. A glob import is an arrow
+//! to the module that it imports from. Links in comments are not arrows.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -18,7 +18,7 @@ use std::sync::LazyLock;
 use syn::visit::{self, Visit};
 use syn::{Attribute, Item, UseTree};
 
-/// Each top-level module, and those that it may use. Add an arrow only if there is no other way.
+/// Each top-level module, and the modules that it may use. Add one only if there is no other way.
 #[rustfmt::skip]
 const MAY_USE: &[(&str, &str)] = &[
     ("main",      "cli"),
@@ -44,14 +44,14 @@ const MAY_USE: &[(&str, &str)] = &[
     ("causes",    ""),
 ];
 
-/// The maximum number of files in `web` that may depend on one another in a circle. A parent and
-/// two parts are one unit; in a larger circle, no file can be understood alone.
+/// The maximum number of files in a dependency cycle within `web`. A parent module and two parts
+/// form a unit, but in a larger cycle no file can be understood alone.
 const SMALL_CIRCLE: usize = 3;
 
-/// The modules of `web` that receive requests.
+/// The modules in `web` that receive requests.
 const SURFACES: [&str; 5] = ["pages", "api", "saml", "documents", "ops"];
 
-/// The path of a module or an item, from the crate's root.
+/// The path of a module or item within the crate, with one string for each name.
 type Names = Vec<String>;
 
 /// A file that is compiled without tests.
@@ -78,7 +78,7 @@ struct Reader {
 
 impl Reader {
     fn read(source: &str, module: Names) -> Self {
-        let file = syn::parse_file(source).expect("Rust");
+        let file = syn::parse_file(source).expect("valid Rust");
         let children = file.items.iter().filter_map(child).collect();
         let mut reader = Self {
             module,
@@ -89,7 +89,8 @@ impl Reader {
         reader
     }
 
-    /// The path from the crate's root, if it is within this crate.
+    /// Converts `path` to a path from the crate's root. Returns `None` if `path` leads outside this
+    /// crate.
     fn resolve(&self, path: &[String]) -> Option<Names> {
         let (first, rest) = path.split_first()?;
         let mut names = match first.as_str() {
@@ -116,7 +117,7 @@ impl Reader {
         self.uses.extend(names);
     }
 
-    /// Searches the text of a macro's arguments or an attribute, which cannot be parsed as Rust.
+    /// Searches the arguments of a macro or attribute as text, because they need not parse as Rust.
     fn scan(&mut self, tokens: &str) {
         let text = tokens.replace(" :: ", "::");
         let is_name = |c: char| c.is_alphanumeric() || c == '_';
@@ -133,7 +134,7 @@ fn parent(module: &[String]) -> Names {
     module[..module.len().saturating_sub(1)].to_vec()
 }
 
-/// The name of a module in another file, unless it is for tests.
+/// The name of the module that `item` declares, if the module is in another file and not for tests.
 fn child(item: &Item) -> Option<String> {
     match item {
         Item::Mod(module) if module.content.is_none() && !is_for_tests(&module.attrs) => {
@@ -235,7 +236,7 @@ impl<'ast> Visit<'ast> for Reader {
     fn visit_visibility(&mut self, _: &'ast syn::Visibility) {}
 }
 
-/// Reads the file and all modules that it declares.
+/// Adds the file and, recursively, all modules that it declares to `found`.
 fn read(folder: &Path, path: &str, module: &[String], found: &mut Vec<File>) {
     let source = fs::read_to_string(folder.join(path)).unwrap_or_else(|e| panic!("{path}: {e}"));
     let reader = Reader::read(&source, module.to_vec());
@@ -251,7 +252,8 @@ fn read(folder: &Path, path: &str, module: &[String], found: &mut Vec<File>) {
     }
 }
 
-/// Every file of the program except `lib.rs`, which only declares modules and belongs to none.
+/// Every file of the program except `lib.rs`, which only declares the top-level modules and belongs
+/// to none of them.
 static FILES: LazyLock<Vec<File>> = LazyLock::new(|| {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = Vec::new();
@@ -261,7 +263,8 @@ static FILES: LazyLock<Vec<File>> = LazyLock::new(|| {
     found
 });
 
-/// Maps each top-level module to those that it uses, each with one file that uses it.
+/// Maps each top-level module to the modules that it uses. Each used module comes with the path of
+/// one file that uses it.
 type Arrows = BTreeMap<String, BTreeMap<String, String>>;
 
 fn arrows(files: &[File]) -> Arrows {
@@ -313,7 +316,7 @@ fn complaints(arrows: &Arrows, table: &[(&str, &str)]) -> Vec<String> {
 
 type Graph = BTreeMap<String, BTreeSet<String>>;
 
-/// Everything that is reachable by at least one arrow.
+/// Everything that is reachable from `from` by one or more arrows.
 fn reach<'a>(graph: &'a Graph, from: &str) -> BTreeSet<&'a str> {
     let mut reached = BTreeSet::new();
     let mut next: Vec<&str> = graph
@@ -330,8 +333,8 @@ fn reach<'a>(graph: &'a Graph, from: &str) -> BTreeSet<&'a str> {
     reached
 }
 
-/// The sets in which everything depends on everything else (strongly connected components of at
-/// least two).
+/// Sets in which each member depends on every other: the strongly connected components with two or
+/// more members.
 fn circles(graph: &Graph) -> BTreeSet<Vec<&str>> {
     let reached: BTreeMap<&str, BTreeSet<&str>> = graph
         .keys()
@@ -350,8 +353,8 @@ fn circles(graph: &Graph) -> BTreeSet<Vec<&str>> {
     circles.filter(|circle| circle.len() > 1).collect()
 }
 
-/// The uses between the files of a top-level module. Its root file is left out, because it only
-/// declares and re-exports.
+/// The dependencies between the files of a top-level module, without the module's root file, which
+/// only declares and re-exports.
 fn graph_of(files: &[File], room: &str) -> Graph {
     let inside = files
         .iter()
@@ -424,7 +427,7 @@ fn no_surface_uses_another() {
     assert_eq!(found.len(), SURFACES.len(), "{found:?}");
 }
 
-/// The arrows of a circle, one line per file.
+/// The arrows within a circle, one line per file.
 fn shown(graph: &Graph, circle: &[&str]) -> String {
     let line = |file: &&str| {
         let inside = graph[*file]

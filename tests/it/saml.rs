@@ -1,4 +1,5 @@
-//! The verification pipeline against messages that differ from a good one in one respect.
+//! Tests of the verification pipeline with messages that each differ from a good one in one
+//! respect.
 //!
 //! After the change, the tests' own IdP signs each message again, unless the test is about the
 //! signature. Otherwise every test would test only the signature.

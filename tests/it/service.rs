@@ -42,7 +42,7 @@ async fn the_sp_metadata_identifies_the_service() {
     assert_eq!(roles[0].authn_requests_signed, Some(false));
 }
 
-/// The keys in our metadata, each with its use and the algorithms listed for it.
+/// The keys in rolecall's metadata: the use and the encryption methods of each.
 async fn keys(options: Options) -> Vec<(String, Vec<String>)> {
     let app = TestApp::start_with(options);
     let page = UserAgent::new().get(app.at("/saml/metadata")).await;
@@ -107,7 +107,7 @@ async fn a_stopped_service_closes_its_port() {
 
 #[actix_web::test]
 async fn a_request_that_has_begun_is_finished() {
-    // STS answers no request until the test allows it.
+    // STS holds its responses until the test releases them.
     let sts = Capture::holding(usize::MAX);
     let app = TestApp::start_with(Options {
         aws: format!("sts_endpoint = \"{}\"\n", sts.endpoint()),
@@ -139,7 +139,7 @@ async fn a_request_that_has_begun_is_finished() {
 #[actix_web::test]
 async fn the_sizes_of_headers_and_bodies_are_limited() {
     let app = TestApp::start();
-    // A separate user agent, because the connection of a rejected request head is not reused.
+    // A separate user agent, because a connection is not reused after a rejected request head.
     let other = UserAgent::new();
     let large = other
         .request(reqwest::Method::GET, app.at("/"))

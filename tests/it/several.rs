@@ -1,4 +1,4 @@
-//! Several roles at once, as one text for the credentials file.
+//! Several roles at once, as profiles for the credentials file.
 
 use chrono::TimeDelta;
 use reqwest::StatusCode;
@@ -20,10 +20,10 @@ fn choose(roles: &[&str]) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The names of the profiles in the text to copy.
+/// The names of the profiles on the page.
 fn profiles(page: &Page) -> Vec<&str> {
-    let (_, text) = page.body.split_once("data-secret").expect("a secret text");
-    let (text, _) = text.split_once("</pre>").expect("its end");
+    let (_, text) = page.body.split_once("data-secret").expect("a secret");
+    let (text, _) = text.split_once("</pre>").expect("the end of the secret");
     text.lines()
         .filter_map(|line| line.rsplit_once('[')?.1.strip_suffix(']'))
         .collect()
@@ -135,7 +135,7 @@ async fn a_stale_assertion_is_renewed_and_all_credentials_are_issued() {
     let redirect = agent.post_form(app.at(PATH), &fields).await;
     assert_eq!(redirect.status, StatusCode::SEE_OTHER, "{redirect}");
     let page = renew(&app, &agent, &redirect, &alice).await;
-    let repeat = page.form_with("role-1").expect("the form, once more");
+    let repeat = page.form_with("role-1").expect("the repeated form");
     for field in &fields {
         assert!(repeat.fields.contains(field), "{field:?} in {repeat:?}");
     }

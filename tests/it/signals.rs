@@ -1,4 +1,5 @@
-//! The program and signals: SIGHUP reloads, SIGTERM stops it, SIGUSR1 and SIGUSR2 do nothing.
+//! How the program responds to signals: SIGHUP reloads the configuration, SIGTERM ends the program,
+//! and SIGUSR1 and SIGUSR2 do nothing.
 
 use std::fs::read_to_string;
 use std::io::{ErrorKind, Read as _};
@@ -15,7 +16,7 @@ use crate::support::app::{fields, first_idp};
 use crate::support::patience::until;
 use crate::support::user_agent::UserAgent;
 
-/// Sends a signal to a process.
+/// Sends the signal `name` to a process.
 fn send(child: &Child, name: &str) {
     let mut kill = Command::new("kill");
     let arguments = [format!("-{name}"), child.id().to_string()];
@@ -24,7 +25,6 @@ fn send(child: &Child, name: &str) {
 }
 
 impl Service {
-    /// Sends the service a signal.
     fn signal(&self, name: &str) {
         send(&self.child, name);
     }
@@ -102,7 +102,7 @@ impl Service {
     }
 }
 
-/// New rules apply from each person's next request.
+/// New rules apply to each person's next request.
 #[actix_web::test]
 async fn sighup_changes_rights_and_sessions_of_people_who_are_signed_in() {
     let service = Service::start().await;
@@ -123,7 +123,7 @@ async fn sighup_changes_rights_and_sessions_of_people_who_are_signed_in() {
     assert!(after.to_string().contains(granted), "{after}");
     let ends = |roles: &Value| roles["expires_at"].as_str().unwrap().to_owned();
     assert!(ends(&after) < ends(&before), "{after}");
-    // Her sign-in no longer satisfies the rules.
+    // Alice's sign-in no longer satisfies the rules.
     let anew = "id = \"corp\"\nforce_authn = true";
     service
         .reload_with(|text| text.replacen("id = \"corp\"", anew, 1))
@@ -135,7 +135,7 @@ async fn sighup_changes_rights_and_sessions_of_people_who_are_signed_in() {
     assert!(service.api_roles(&alice).await.is_object());
 }
 
-/// Sessions and logins in progress at that IdP end.
+/// Sessions and logins in progress end if their IdP is removed or replaced.
 #[actix_web::test]
 async fn sighup_ends_sessions_and_logins_of_a_removed_idp() {
     let service = Service::start().await;
@@ -186,7 +186,7 @@ async fn sighup_with_mistakes_changes_nothing_and_logs_each_mistake() {
     assert_eq!(agent.get(service.at("/")).await.status, StatusCode::OK);
 }
 
-/// Scripts and supervisors send these signals to services in which they have another meaning.
+/// Scripts and supervisors may send these signals, because they have a meaning in other services.
 #[actix_web::test]
 async fn no_other_signal_ends_the_service_even_during_shutdown() {
     let mut service = Service::start().await;
@@ -207,8 +207,8 @@ async fn no_other_signal_ends_the_service_even_during_shutdown() {
     assert!(status.success(), "{status}: {}", service.read("stderr"));
 }
 
-/// This applies even before the process has read its command line. The test blocks it while it
-/// prints its help.
+/// Signals do not end the process even before it has read its command line. The test blocks the
+/// process while it prints its help.
 #[actix_web::test]
 async fn no_other_signal_ends_the_process_during_startup() {
     let (mut reader, mut full) = UnixStream::pair().unwrap();
@@ -221,7 +221,7 @@ async fn no_other_signal_ends_the_process_during_startup() {
         .args(["serve", "--help"])
         .stdout(OwnedFd::from(full));
     let mut child = command.spawn().unwrap();
-    // The command keeps the other end of the socket open.
+    // Otherwise, `command` would keep the other end of the socket open.
     drop(command);
     // One bit per signal: SIGHUP is 1, SIGUSR1 10 and SIGUSR2 12 (proc_pid_status(5), signal(7)).
     let wanted = (1_u64 << 0) | (1 << 9) | (1 << 11);

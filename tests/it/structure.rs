@@ -2,13 +2,13 @@
 //!
 //! This test reads the source. It misses a call under another name: a `pub use … as …`, a public
 //! function of `src/aws` or `src/desk` that calls STS, a name that a macro builds, or a
-//! hand-written HTTP request to STS. The compiler keeps the clients in the desk's rules out of
-//! reach: see the examples in `src/desk.rs`.
+//! hand-written HTTP request to STS. The compiler prevents access to the clients in the desk's
+//! rules: see the examples in `src/desk.rs`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Files and folders that call or model AWS.
+/// Files and folders that may call AWS or model it.
 const AT_HOME: [&str; 6] = [
     "src/aws",
     "src/aws.rs",
@@ -19,7 +19,7 @@ const AT_HOME: [&str; 6] = [
     "src/cli/inspect",
 ];
 
-/// The clients and their operations.
+/// The names of the AWS clients, their requests and their operations.
 const NAMES: [&str; 20] = [
     "aws_sdk_sts",
     "Sts",
@@ -47,8 +47,8 @@ const NAMES: [&str; 20] = [
 const ERRORS: [&str; 2] = ["DeskError::Sts", "DeskError::Signin"];
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).expect("a folder of the source") {
-        let path = entry.expect("an entry").path();
+    for entry in fs::read_dir(folder).expect("a source folder") {
+        let path = entry.expect("a folder entry").path();
         if path.is_dir() {
             files(&path, found);
         } else if path.extension().is_some_and(|ending| ending == "rs") {
@@ -78,7 +78,7 @@ fn is_test(path: &Path) -> bool {
     path.ends_with("tests.rs")
 }
 
-/// Whether a text refers to the types that tokens are made of.
+/// Whether `text` uses the types from which tokens are made.
 fn makes_tokens(text: &str) -> bool {
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
     let words = text.split(|c| !is_part(c));
@@ -101,7 +101,7 @@ fn nothing_but_the_desk_calls_aws() {
             continue;
         }
         seen += 1;
-        let text = fs::read_to_string(&file).expect("text");
+        let text = fs::read_to_string(&file).expect("UTF-8");
         let names = forbidden(&text);
         if !names.is_empty() {
             wrong.push(format!("{}: {}", path.display(), names.join(", ")));

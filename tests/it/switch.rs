@@ -36,7 +36,8 @@ fn owned(fields: &[(&str, &str)]) -> Vec<(String, String)> {
     fields.iter().map(owned).collect()
 }
 
-/// The session policies in the audit lines from `before` on, by role.
+/// The roles and session policies of the credentials in the audit lines from index `before`, sorted
+/// by role.
 fn policies(app: &TestApp, before: usize) -> Vec<(String, Value)> {
     let lines = app.audit().split_off(before);
     let issued = lines
@@ -62,8 +63,8 @@ async fn a_switch_restricts_only_its_own_role() {
     );
     let on = |role: &str| format!("read-only {role}");
     for (switches, policy, expected) in [
-        // The switch of this role, whatever the name of its field; the switch of another role;
-        // both.
+        // The switch of this role applies, whatever its field's name. The switch of another role
+        // does not.
         (
             vec![("policy-1-1", on(&reader))],
             "",
@@ -75,7 +76,7 @@ async fn a_switch_restricts_only_its_own_role() {
             Value::from("read-only"),
         ),
         (vec![("policy-1-1", on(&short))], "", Value::Null),
-        // It takes precedence over the choice for all roles.
+        // A role's switch takes precedence over the choice for all roles.
         (
             vec![("policy-1-1", on(&reader))],
             "billing",
@@ -86,7 +87,7 @@ async fn a_switch_restricts_only_its_own_role() {
             "billing",
             Value::from("billing"),
         ),
-        // The provider may be omitted if there is only one.
+        // The provider may be omitted if the role has only one.
         (
             vec![("policy-1-1", on(READER))],
             "",
@@ -114,7 +115,7 @@ async fn a_switch_restricts_only_its_own_role() {
             "{fields:?}"
         );
     }
-    // An unknown policy is no reason to grant more.
+    // An unknown policy is refused, not ignored.
     for value in [
         format!("nothing {reader}"),
         format!(" {reader}"),
@@ -152,7 +153,8 @@ async fn several_roles_have_their_own_switches() {
     assert_eq!(policies(&app, before), expected);
 }
 
-/// The provider's ARN in a separate field, as on pages other than the portal, changes nothing.
+/// On pages other than the portal, the provider's ARN is in a separate field. The switch still
+/// applies.
 #[actix_web::test]
 async fn a_switch_applies_to_the_console_and_every_spelling_of_the_role() {
     let agent = UserAgent::new();
@@ -172,8 +174,8 @@ async fn a_switch_applies_to_the_console_and_every_spelling_of_the_role() {
     }
 }
 
-/// Any button also submits up to a thousand switches that are on. Larger forms than anyone needs
-/// are refused.
+/// Each button submits all switches that are on, which may be a thousand. Forms larger than anyone
+/// needs are refused.
 #[actix_web::test]
 async fn a_form_may_contain_a_thousand_switches() {
     let agent = UserAgent::new();
@@ -216,7 +218,7 @@ async fn a_form_may_contain_a_thousand_switches() {
     assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page}");
 }
 
-/// A choice of fewer permissions in the address survives a sign-in.
+/// A session policy and a duration in the URL survive a sign-in.
 #[actix_web::test]
 async fn the_query_of_the_url_survives_the_sign_in() {
     let agent = UserAgent::new();
@@ -245,7 +247,7 @@ async fn the_query_of_the_url_survives_the_sign_in() {
     assert_eq!(button.field("duration_seconds"), Some("900"));
 }
 
-/// Only the switches of the requested roles are kept.
+/// During the sign-in, only the switches of the requested roles are kept.
 #[actix_web::test]
 async fn a_switch_survives_a_new_sign_in() {
     let agent = UserAgent::new();
@@ -264,7 +266,7 @@ async fn a_switch_survives_a_new_sign_in() {
     let redirect = agent.post_form(app.at("/credentials"), &fields).await;
     assert_eq!(redirect.status, StatusCode::SEE_OTHER, "{redirect}");
     let page = renew(&app, &agent, &redirect, &somebody("alice")).await;
-    let repeat = page.form_with("role_arn").expect("the form, once more");
+    let repeat = page.form_with("role_arn").expect("the repeated form");
     assert_eq!(repeat.field("policy-1-1"), Some(&*on(&reader)));
     assert_eq!(repeat.field("policy-1-2"), None);
     let before = app.audit().len();

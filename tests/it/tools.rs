@@ -165,7 +165,7 @@ async fn without_permission_the_tools_page_is_not_found() {
             let page = post_json(app, agent, &format!("/api{path}"), &body).await;
             assert_eq!(page.status, StatusCode::NOT_FOUND, "{page}");
         }
-        assert_eq!(app.audit().len(), lines, "AWS was not asked");
+        assert_eq!(app.audit().len(), lines, "AWS was called");
     }
     let page = UserAgent::new().get(app.at("/tools")).await;
     assert_eq!(page.status, StatusCode::UNAUTHORIZED, "{page}");
@@ -195,7 +195,7 @@ async fn the_credentials_page_shows_the_caller_identity() {
         .post_form(app.at("/credentials"), &form(READER, &[]))
         .await;
     let text = page.text();
-    let (_, after) = text.split_once("AWS sees you as").expect("it is said");
+    let (_, after) = text.split_once("AWS sees you as").expect("the identity");
     assert!(
         after
             .trim_start()
@@ -226,13 +226,13 @@ async fn a_stale_sign_in_is_renewed_before_a_tool_is_used() {
     let page = agent.get(app.at("/tools")).await;
     let asked = page.form_with("message").expect("a form");
     assert_ne!(app.last_audit()["event"], "tool_used");
-    // The longest message that AWS makes.
+    // The longest message that AWS produces.
     let long = format!("{}{}", message(), " ".repeat(10_000 - message().len()));
     let page = agent.submit(&asked.with("message", &long)).await;
     let started = Started::from_redirect(&page);
     let form = app.form(&app.respond(&ada, &started), &started.relay_state);
     let again = app.finish(&agent, &form).await;
-    let again = again.form_with("message").expect("the same question");
+    let again = again.form_with("message").expect("the same form");
     let response = agent.submit(&again).await;
     assert_eq!(response.status, StatusCode::OK, "{response}");
     assert!(response.text().contains("ec2:StopInstances"), "{response}");

@@ -1,4 +1,4 @@
-//! Sessions other than roles: those of federated users, IAM users and root users. Also partitions.
+//! Sessions of federated users, IAM users and root users, and the partitions that rolecall serves.
 
 use chrono::TimeDelta;
 use reqwest::StatusCode;
@@ -140,7 +140,7 @@ fn person(name: &str, groups: &[&str]) -> Person {
         )
 }
 
-/// The targets of the buttons in a row of the portal.
+/// The URLs that the buttons in the portal row for `value` submit to.
 fn actions(portal: &Page, value: &str) -> Vec<&'static str> {
     let has = |action: &&str| {
         let button = format!("[formaction='{action}'][value='{value}']");
@@ -187,7 +187,8 @@ async fn a_federated_user_can_have_36_hours_and_the_console() {
         assert_eq!(line[key], value, "{line}");
     }
     assert!(line["sts_request_id"].is_string(), "{line}");
-    // AWS accepts no duration for this console session, nor does the embedded AWS.
+    // AWS accepts no duration for the console session of a federated user, and neither does the
+    // embedded AWS.
     let console = agent
         .post_form(app.at("/console"), &form(PROXY, &more))
         .await;
@@ -205,7 +206,8 @@ async fn a_federated_user_can_have_36_hours_and_the_console() {
     assert!(!app.audit_text().contains(SECRET));
 }
 
-/// Only users' sessions may last 36 hours; a role that is requested for as long gets its maximum.
+/// Only users' sessions may last 36 hours. A role session requested for that long gets the role's
+/// maximum.
 #[actix_web::test]
 async fn roles_keep_their_maximum_duration() {
     let app = app();
@@ -215,7 +217,7 @@ async fn roles_keep_their_maximum_duration() {
     let page = credentials(&app, &agent, READER, &long).await;
     assert!(page.text().contains("12 hours"), "{page}");
     assert_eq!(app.last_audit()["duration_seconds"], 43_200);
-    // A grant without its own maximum uses the general one.
+    // A grant without its own maximum uses the general maximum.
     let more = [long[0], ("grant", "Looking"), ("reason", "INC-7")];
     credentials(&app, &agent, PROXY, &more).await;
     assert_eq!(app.last_audit()["duration_seconds"], 43_200);
@@ -224,7 +226,7 @@ async fn roles_keep_their_maximum_duration() {
     assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page}");
 }
 
-/// A long name is not truncated, since two people could then share one.
+/// A long name is not truncated, because two people could then share a name.
 #[actix_web::test]
 async fn a_name_that_is_too_long_is_refused() {
     let app = app();
@@ -238,7 +240,7 @@ async fn a_name_that_is_too_long_is_refused() {
     // The request is refused before the person is asked for anything.
     let page = credentials(&app, &agent, PROXY, &[("grant", "Looking")]).await;
     assert!(page.text().contains("must be 2 to 32 characters"), "{page}");
-    // The page that the link leads to also shows this in advance.
+    // The page behind a link shows this problem in advance.
     let page = agent
         .get(app.at("/go?account=111111111111&role=Billing"))
         .await;
@@ -272,8 +274,8 @@ async fn a_user_session_requires_a_code_and_has_no_console() {
     let line = app.last_audit();
     assert_eq!(line["via"], "session-token", "{line}");
     assert!(line.get("session_name").is_none(), "{line}");
-    // Neither a page nor a program can open a console or choose a policy, because AWS would accept
-    // neither.
+    // AWS accepts neither a console nor a session policy for these sessions, so pages and the API
+    // offer neither.
     assert!(!done.body.contains("action=\"/console\""), "{done}");
     let go = agent
         .get(app.at("/go?account=111111111111&role=Robot"))
@@ -316,7 +318,8 @@ async fn the_api_lists_the_required_fields() {
     }
 }
 
-/// If key files are mixed up, nobody becomes a different user from the one that the page shows.
+/// Nobody gets credentials for a different user than the page shows, even if the configured keys
+/// are swapped.
 #[actix_web::test]
 async fn keys_of_another_user_are_detected() {
     let mixed = USERS
@@ -349,7 +352,7 @@ async fn a_root_task_is_confirmed_marked_and_short() {
     let row = format!("{ROOT} unlock buckets");
     assert_eq!(actions(&portal, &row), ["/credentials"]);
     assert!(portal.text().contains("S3UnlockBucketPolicy"), "{portal}");
-    // The page shows the purpose of the session in advance.
+    // The page shows the task policy in advance.
     let go = agent
         .get(app.at("/go?account=222222222222&role=S3UnlockBucketPolicy"))
         .await;
@@ -357,7 +360,7 @@ async fn a_root_task_is_confirmed_marked_and_short() {
     assert!(go.text().contains(task), "{go}");
     assert!(!go.body.contains("action=\"/console\""), "{go}");
     let ask = credentials(&app, &agent, ROOT, &[("duration_seconds", "3600")]).await;
-    let form = ask.form_with("reason").expect("a question");
+    let form = ask.form_with("reason").expect("a form for the reason");
     let done = agent.submit(&form.with("reason", "INC-7")).await;
     assert_eq!(done.status, StatusCode::OK, "{done}");
     assert!(done.text().contains("15 minutes"), "{done}");
@@ -383,7 +386,7 @@ async fn a_root_task_is_confirmed_marked_and_short() {
     let line = app.last_audit();
     assert_eq!(line["event"], "role_refused", "{line}");
     assert_eq!(line["root_task"], "S3UnlockBucketPolicy", "{line}");
-    // It is up to AWS to refuse an account that is not a member.
+    // AWS, not rolecall, refuses an account that is not a member of the organization.
     let body = json!({ "role_arn": OUTSIDE, "reason": "INC-7" });
     let page = post_json(&app, &agent, "/api/credentials", &body).await;
     assert_eq!(json_of(&page)["error"]["code"], "sts_access_denied");
@@ -418,7 +421,7 @@ async fn a_partition_that_is_not_configured_is_reported() {
     }
     let page = credentials(&app, &agent, READER, &[]).await;
     assert_eq!(page.status, StatusCode::OK, "{page}");
-    // Without this configuration, all partitions are served.
+    // If `partitions` is not configured, all partitions are served.
     let app = app_with("", "");
     let agent = UserAgent::new();
     let portal = app.sign_in(&agent, &person("ada", &[])).await;
@@ -452,7 +455,7 @@ async fn the_first_of_two_grants_for_the_same_user_applies() {
 }
 
 /// The audit line does not repeat a grant that the person does not have, so nobody can trigger an
-/// alarm that watches for it.
+/// alarm that watches for that grant.
 #[actix_web::test]
 async fn the_audit_trail_names_no_grant_that_the_person_lacks() {
     let app = app();
@@ -477,7 +480,7 @@ async fn the_audit_trail_names_no_grant_that_the_person_lacks() {
     );
 }
 
-/// AWS would refuse queries from such sessions, so no query uses one.
+/// AWS would refuse queries from such sessions, so the tools do not offer them.
 #[actix_web::test]
 async fn user_sessions_are_not_offered_in_the_tools() {
     let tools = "[tools]\nidp = \"*\"\nwhen = []\n";
@@ -503,7 +506,7 @@ async fn user_sessions_are_not_offered_in_the_tools() {
     assert!(!portal.body.contains("/tools"), "{portal}");
     assert!(
         !portal.body.contains("read-only"),
-        "nothing takes it: {portal}"
+        "no role accepts the policy: {portal}"
     );
     let page = other.get(app_of_users.at("/tools")).await;
     assert!(

@@ -1,4 +1,4 @@
-//! Checks that abandoned words and names do not come back: each word has one meaning.
+//! Checks that abandoned words and names do not come back, so that each word keeps one meaning.
 //!
 //! The glossary is in docs/architecture.md. This test finds whole words only, and cannot judge
 //! whether a sentence is good.
@@ -86,7 +86,8 @@ fn contains(text: &str, phrase: &str) -> bool {
     })
 }
 
-/// Every place where a line contains one of the words, with the replacement.
+/// All lines that contain one of `words`, each with the replacement. `fold` prepares a line for the
+/// comparison.
 fn found(words: &[(&str, &str)], fold: fn(&str) -> String) -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut paths = Vec::new();

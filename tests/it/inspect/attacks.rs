@@ -13,7 +13,8 @@ use crate::support::app::{Options, fields};
 
 const METHOD: &str = "\"http://www.w3.org/2001/04/xmldsig-more#rsa-sha256\"";
 
-/// A copy of a running application's folder, for inspecting the messages posted to it.
+/// A copy of the application's configuration, to inspect messages that were posted to the
+/// application.
 fn folder_of(app: &TestApp) -> Folder {
     let folder = tempfile::tempdir().unwrap();
     let config = app.read("rolecall.toml").unwrap();
@@ -63,7 +64,7 @@ async fn an_audit_line_is_printable() {
     form[0].1 = encode(&xml.replace(METHOD, "\"x\u{202e}\u{9b}31m\""));
     app.post_acs(&agent, &form).await;
     assert_eq!(app.last_audit()["check"], "algorithm");
-    // The same applies to the requests of a signed-in person.
+    // The audit lines for a signed-in person's requests are printable too.
     app.sign_in(&agent, &person("alice")).await;
     let asked = [("role_arn".to_owned(), "x\u{202e}\u{9b}".to_owned())];
     agent.post_form(app.at("/credentials"), &asked).await;
@@ -156,7 +157,7 @@ async fn a_sign_in_that_ignores_force_authn() {
     }
 }
 
-/// An unsigned message contains characters that grow when escaped, in every text that is logged.
+/// Every logged value of this unsigned message contains characters that grow when escaped.
 #[actix_web::test]
 async fn invisible_characters_do_not_inflate_the_audit_line() {
     for text in ["\u{e0041}", "\u{1f600}"] {
@@ -229,8 +230,8 @@ fn a_value_that_is_not_escaped_is_not_quoted() {
     report.lacks("100000");
 }
 
-/// Messages are changed in many places and signed again. The first failure that an inspection
-/// reports must be the one that ends the login.
+/// Changes a good message in many places and signs it again. The first failure in the inspection
+/// must be the one that ends the login.
 #[test]
 fn an_inspection_reports_the_same_failure_as_a_login() {
     const PIECES: [&str; 24] = [
@@ -270,7 +271,7 @@ fn an_inspection_reports_the_same_failure_as_a_login() {
     let options = SigningOptions::default();
     let mut refused = std::collections::BTreeSet::new();
     for number in 0..600_usize {
-        // Spread the changes over the message and over the pieces.
+        // Replace 0 to 12 bytes, each time at another position and with another piece.
         let at = boundary(number * 7919 % base.len());
         let end = boundary(at + [0, 1, 4, 12][number % 4]);
         let piece = PIECES[number % PIECES.len()];
@@ -311,7 +312,7 @@ fn an_inspection_reports_the_same_failure_as_a_login() {
             judged.err().map(|refusal| refusal.name())
         };
         let (solicited, unsolicited) = (login(Some("_request")), login(None));
-        // Only the service knows which request the message responds to.
+        // An inspection does not know the request that was sent.
         let of_the_request = ["in_response_to", "response_in_response_to"];
         let is_about_it = solicited.is_some_and(|name| of_the_request.contains(&name));
         assert!(
@@ -323,7 +324,7 @@ fn an_inspection_reports_the_same_failure_as_a_login() {
     assert!(refused.len() > 12, "{refused:?}");
 }
 
-/// An administrator who inspects as root leaves no file behind that the service cannot read.
+/// If root runs an inspection, it leaves no file behind that the service cannot read.
 #[test]
 fn inspecting_writes_nothing() {
     use std::io::Read as _;

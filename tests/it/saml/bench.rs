@@ -41,13 +41,13 @@ pub fn idp() -> &'static EmbeddedIdp {
     })
 }
 
-/// The service provider's key, with its certificate (DER).
+/// The service provider's decryption key, with its certificate (DER).
 pub fn sp_key() -> &'static (DecryptionKey, Vec<u8>) {
     static KEY: OnceLock<(DecryptionKey, Vec<u8>)> = OnceLock::new();
     KEY.get_or_init(|| decryption_key(sp_private_key()))
 }
 
-/// The service provider's private key.
+/// The private key from which [`sp_key`] is made.
 pub fn sp_private_key() -> &'static PKey<Private> {
     static KEY: OnceLock<PKey<Private>> = OnceLock::new();
     KEY.get_or_init(|| Rsa::generate(2048).and_then(PKey::from_rsa).unwrap())
@@ -77,7 +77,7 @@ pub fn certificate(key: &PKey<Public>) -> Vec<u8> {
     builder.build().to_der().unwrap()
 }
 
-/// The key for assertions that are encrypted for us; CBC is not allowed.
+/// Decrypts with the service provider's key, and does not allow CBC.
 pub fn decryption() -> Decryption<'static> {
     Decryption {
         keys: std::slice::from_ref(&sp_key().0),
@@ -126,7 +126,7 @@ pub fn signed(signed: Signed) -> String {
         .unwrap()
 }
 
-/// The XML of [`good`], altered by `change` as text; Assertion and Response are signed afterwards.
+/// The XML of [`good`], altered as text by `change`; Assertion and Response are signed afterwards.
 pub fn rewritten(change: impl FnOnce(String) -> String) -> String {
     let spec = good();
     let before = xml_unsigned(&spec).unwrap();
@@ -153,7 +153,7 @@ pub fn expected<'a>(sp: &'a RelyingParty, audiences: &'a [String]) -> Expected<'
 }
 
 /// The pipeline's verdict on `xml`, opened with `decryption`. There is no second opinion, because
-/// samael supports less encryption.
+/// samael does not decrypt.
 pub fn judge_encrypted(xml: &str, decryption: &Decryption<'_>) -> Result<Login, Refusal> {
     let sp = service_provider();
     let audiences = [sp.entity_id.clone()];
@@ -161,14 +161,15 @@ pub fn judge_encrypted(xml: &str, decryption: &Decryption<'_>) -> Result<Login, 
     check::check(opened, &expected(&sp, &audiences))
 }
 
-/// The pipeline's verdict on `xml`. If it accepts, the second opinion must agree.
+/// The pipeline's verdict on `xml`. If the pipeline accepts the message, the second opinion must
+/// agree.
 pub fn judge(xml: &str) -> Result<Login, Refusal> {
     let login = judge_unnoted(xml, |_| {})?;
     corpus::note(&encode(xml), None);
     Ok(login)
 }
 
-/// Like [`judge`], with changed expectations.
+/// Like [`judge`], but with changed expectations and without recording the message in the corpus.
 pub fn judge_with(xml: &str, change: impl FnOnce(&mut Expected<'_>)) -> Result<Login, Refusal> {
     judge_unnoted(xml, change)
 }

@@ -1,8 +1,9 @@
-//! The corpus: every hostile and every good message from this module's tests. Each runs through the
-//! whole application, is timed, and is checked against the canary and the second opinion.
+//! The corpus: every hostile and every good message from the tests in `saml`. Each message runs
+//! through the whole application and is timed. A canary detects network and file access, and
+//! the verdict is compared with a second verifier's.
 //!
-//! Those tests record each message that they check, and the check that refuses it. Here they run
-//! once more, and their records are collected.
+//! The tests in [`SOURCES`] record each message that they check, and the check that refuses it.
+//! This module runs them again and collects their records.
 
 mod application;
 
@@ -24,15 +25,15 @@ use crate::support::second_opinion;
 
 /// A message that an IdP or an attacker might post.
 pub struct Case {
-    /// The test that made it, and its number among that test's messages.
+    /// The test that made the message, and the message's number within that test.
     pub name: String,
-    /// The value of the form field.
+    /// The value of the form field `SAMLResponse`.
     pub field: String,
-    /// The check that refuses it; `None` for a good one.
+    /// The check that refuses the message; `None` for a good message.
     pub check: Option<String>,
 }
 
-/// The form field, and the check that refuses it.
+/// The value of a form field, and the check that refuses it; `None` for a good message.
 type Noted = (String, Option<String>);
 
 thread_local! {
@@ -40,10 +41,8 @@ thread_local! {
     static NOTED: RefCell<Option<Vec<Noted>>> = const { RefCell::new(None) };
 }
 
-/// Records a message while the corpus is being collected. Addresses and files in it are replaced
-/// with the canary's.
-///
-/// An empty field is ignored.
+/// Records a message while the corpus is being collected. Addresses and files in the message are
+/// replaced with the canary's. An empty field is ignored.
 pub fn note(field: &str, check: Option<&str>) {
     if field.is_empty() {
         return;
@@ -62,7 +61,7 @@ fn baited(field: &str) -> String {
     }
 }
 
-/// Puts the canary's address and file into `text`, in place of others that nobody may touch.
+/// Replaces addresses and files that must not be accessed with the canary's.
 pub fn bait(text: &str) -> String {
     let canary = Canary::shared();
     let file = canary.file();
@@ -90,7 +89,7 @@ const SOURCES: &[(&str, fn())] = sources! {
     idps: entra_id okta ping google keycloak adfs shibboleth simplesamlphp;
 };
 
-/// All collected messages.
+/// The corpus, which is collected once.
 fn cases() -> &'static [Case] {
     static CASES: OnceLock<Vec<Case>> = OnceLock::new();
     CASES.get_or_init(|| SOURCES.iter().flat_map(collect).collect())
@@ -151,7 +150,7 @@ fn an_inspection_has_the_same_verdict() {
         let Ok(xml) = response::decode(&case.field) else {
             continue;
         };
-        // Only the application knows which request the message responds to.
+        // Only the application knows the request that was sent.
         let of_the_request = ["in_response_to", "response_in_response_to"];
         let check = case.check.as_deref();
         if check.is_some_and(|check| of_the_request.contains(&check)) {
@@ -174,7 +173,7 @@ fn an_inspection_has_the_same_verdict() {
     assert!(inspected > cases().len() * 9 / 10, "{inspected}");
 }
 
-/// A login still succeeds after a hostile message was posted to it.
+/// A login still succeeds after a hostile message was posted with its RelayState.
 #[test]
 fn no_hostile_message_blocks_a_later_valid_login() {
     let outcomes = application::outcomes().iter();
@@ -185,8 +184,9 @@ fn no_hostile_message_blocks_a_later_valid_login() {
     assert!(blocked.is_empty(), "{blocked:#?}");
 }
 
-/// Without limits, some of these messages take seconds or minutes. Each is compared with good
-/// messages by processor time in the same thread, so that a busy or slow machine does not matter.
+/// Without limits, some of these messages would take seconds or minutes. Their processor time is
+/// compared with that of good messages in the same thread, so a busy or slow machine does not
+/// matter.
 #[test]
 fn no_hostile_message_costs_as_much_as_fifty_valid_ones() {
     let outcomes = application::outcomes().iter();
@@ -198,13 +198,13 @@ fn no_hostile_message_costs_as_much_as_fifty_valid_ones() {
     let usual = good[good.len() / 2];
     let dearest = outcomes.max_by_key(|outcome| outcome.took).unwrap();
     println!(
-        "the dearest: {} {:?}; usual: {usual:?}",
+        "the most expensive: {} {:?}; usual: {usual:?}",
         dearest.name, dearest.took
     );
-    assert!(usual > Duration::ZERO, "the time was not taken");
+    assert!(usual > Duration::ZERO, "the time was not measured");
     assert!(
         dearest.took < usual * 50,
-        "{}: {:?}, and usual are {usual:?}",
+        "{}: {:?}; usual: {usual:?}",
         dearest.name,
         dearest.took
     );
@@ -215,7 +215,7 @@ fn no_message_causes_network_or_file_access() {
     let canary = Canary::shared();
     application::outcomes();
     assert_eq!(canary.touched(), (0, 0));
-    // Some messages do refer to the canary.
+    // The corpus contains messages that refer to the canary.
     let naming = |text: String| {
         let named = cases()
             .iter()
@@ -246,13 +246,14 @@ fn the_canary_detects_connections_and_file_access() {
     panic!("{connections} connections, opened {opened} times");
 }
 
-/// The known differences between rolecall and samael with xmlsec1, on messages that pass the
-/// structural policy: the test that made the message, the difference, and the reason.
+/// The known differences between the verdicts of rolecall and samael (with xmlsec1) on messages
+/// that pass the structural policy. Each entry contains the test that made the message, the
+/// difference, and the reason.
 const EXPLAINED: &[(&str, &str, &str)] = &[
     (
         "signature::old_and_foreign_algorithms",
         "rolecall refuses it: algorithm",
-        "samael takes SHA-1, and rolecall only where an identity provider is allowed it",
+        "samael accepts SHA-1, and rolecall only if the IdP's configuration allows it",
     ),
     (
         "encryption::gcm_with_every_length_of_key_and_every_signature",
@@ -274,7 +275,8 @@ const EXPLAINED: &[(&str, &str, &str)] = &[
 const DOES_NOT_DECRYPT: &str = "samael's verification has no key to decrypt with: it looks for the \
     signature and the assertion in the ciphertext's place";
 
-/// The difference between rolecall and samael on `case`, if it passes the structural policy.
+/// The difference between rolecall and samael on `case`, if the message passes the structural
+/// policy.
 fn difference(case: &Case) -> Option<String> {
     let xml = response::decode(&case.field).ok()?;
     let message = Unverified::parse(&xml).ok()?;
@@ -282,7 +284,7 @@ fn difference(case: &Case) -> Option<String> {
     let theirs = second_opinion::verify(&xml, &[idp().key().certificate_der().to_vec()]);
     match (ours, theirs) {
         (Ok(ours), Ok(theirs)) => second_opinion::difference(&ours.assertion, &theirs)
-            .map(|what| format!("both accept it, and read {what} otherwise")),
+            .map(|what| format!("both accept it, but read {what} differently")),
         (Err(_), Err(_)) => None,
         (Ok(_), Err(theirs)) => Some(format!("samael refuses it: {theirs}")),
         (Err(ours), Ok(_)) => Some(format!("rolecall refuses it: {}", ours.name())),

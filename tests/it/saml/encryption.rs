@@ -13,7 +13,7 @@ use crate::support::second_opinion;
 
 const SIGNED: [Signed; 3] = [Signed::Assertion, Signed::Response, Signed::Both];
 
-/// [`good`], signed as `signed` specifies and encrypted for us.
+/// [`good`], signed as `signed` specifies and encrypted for the service provider.
 fn message(signed: Signed, options: &EncryptionOptions) -> String {
     idp()
         .encrypted_xml(
@@ -116,8 +116,8 @@ pub fn cbc_only_where_allowed_and_only_inside_a_signed_response() {
     }
 }
 
-/// One of two IdPs could capture the other's ciphertext and sign it itself. So the result must be
-/// the same, whatever a CBC ciphertext decrypts to.
+/// One IdP could capture another's ciphertext and post it in a Response that it signs itself. So
+/// every refused CBC ciphertext must have the same result, whatever it decrypts to.
 #[test]
 pub fn cbc_reveals_nothing_about_a_plaintext() {
     let keys = std::slice::from_ref(&sp_key().0);
@@ -161,8 +161,8 @@ pub fn cbc_reveals_nothing_about_a_plaintext() {
         let mut changed = octets.clone();
         changed[at] ^= 0x55;
         let changed = with(sealed, &sealed[start..end], &changed);
-        // A change in the first block may alter only a character. The Response is signed after the
-        // change, so it is the IdP's own message and may be accepted.
+        // A change in the first block may alter only one character of the assertion. The message
+        // may then be accepted, because the IdP signs the Response after the change.
         if let Err(refusal) = open(&changed) {
             assert_eq!(refusal, Refusal::Decryption, "octet {at}");
         }
@@ -177,8 +177,8 @@ pub fn cbc_reveals_nothing_about_a_plaintext() {
     assert_eq!(open(&gcm), Err(Refusal::Decryption));
 }
 
-/// This also applies to another IdP's unchanged ciphertext: the sending IdP does not learn that the
-/// ciphertext is intact.
+/// An IdP that sends another IdP's unchanged ciphertext gets the same refusal, and does not learn
+/// that the ciphertext is intact.
 #[test]
 pub fn cbc_reveals_nothing_about_the_assertion_of_another_idp() {
     let keys = std::slice::from_ref(&sp_key().0);
@@ -189,7 +189,7 @@ pub fn cbc_reveals_nothing_about_the_assertion_of_another_idp() {
     let signing = SigningOptions::default();
     let xml = sign(&envelope, &spec.id, idp().key(), &signing).unwrap();
     assert_eq!(open_with(keys, true, &xml), Err(Refusal::Decryption));
-    // Whatever else is invalid, the result stays the same.
+    // The result is the same if something else is invalid too.
     spec.destination = Some("https://another-sp.example.com".to_owned());
     let envelope = encrypt(&xml_unsigned(&spec).unwrap(), &sp_key().1, &options).unwrap();
     let xml = sign(&envelope, &spec.id, idp().key(), &signing).unwrap();
@@ -260,7 +260,8 @@ pub fn either_key_of_a_rollover_decrypts() {
     assert_eq!(open_with(&[], false, &xml), Err(Refusal::NoDecryptionKey));
 }
 
-/// Anyone can encrypt for us (CVE-2024-4985, CVE-2024-9487).
+/// Anyone can encrypt for us, so encryption proves nothing about the sender (CVE-2024-4985,
+/// CVE-2024-9487).
 #[test]
 pub fn encryption_does_not_replace_a_signature() {
     let options = EncryptionOptions::default();
@@ -274,7 +275,7 @@ pub fn encryption_does_not_replace_a_signature() {
         &encrypt(&forged, &sp_key().1, &options).unwrap(),
         "signature",
     );
-    // A signature inside must verify even if the Response's signature would be sufficient.
+    // The Assertion's signature must verify even if the Response's signature would suffice.
     let inside = encrypt(&forged, &sp_key().1, &options).unwrap();
     refused(
         &sign(&inside, &spec.id, idp().key(), &signing).unwrap(),
@@ -282,7 +283,8 @@ pub fn encryption_does_not_replace_a_signature() {
     );
 }
 
-/// Single bytes in and around the ciphertext are changed. Each change has the same result.
+/// The encrypted key and the ciphertext are changed, truncated or replaced. All failures to decrypt
+/// look the same.
 #[test]
 pub fn every_decryption_failure_looks_the_same() {
     let xml = message(Signed::Assertion, &EncryptionOptions::default());
@@ -390,7 +392,7 @@ pub fn an_encrypted_assertion_next_to_another() {
     refused(&moved, "several_assertions");
 }
 
-/// Anyone can make these changes to an unsigned Response without a key.
+/// Anyone can make these changes, because the Response is not signed.
 #[test]
 pub fn malformed_encryption() {
     let xml = message(Signed::Assertion, &EncryptionOptions::default());

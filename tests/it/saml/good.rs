@@ -104,7 +104,7 @@ pub fn each_signature_with_its_own_method() {
     }
 }
 
-/// samael accepts one key for all signatures in a message, so it cannot judge these messages.
+/// samael uses one key for all signatures in a message, so there is no second opinion here.
 #[test]
 pub fn each_signature_with_its_own_key() {
     let curved = curved(Curve::P256);
@@ -272,8 +272,8 @@ pub fn parts_that_are_not_read_do_no_harm() {
         .open(&idp().trust().unwrap(), &Decryption::NONE)
         .unwrap();
     let certificates = [idp().key().certificate_der().to_vec()];
-    // samael's types do not read markup inside attribute values, and rolecall does not treat it as
-    // a value.
+    // samael cannot read markup inside attribute values, so it only verifies the signatures here.
+    // rolecall does not treat such markup as a value.
     second_opinion::assert_verifies(&xml, &certificates);
     let sp = service_provider();
     let audiences = [sp.entity_id.clone()];
@@ -290,7 +290,7 @@ pub fn white_space_between_elements() {
         xml.replace("><saml:", ">\n  <saml:")
             .replace("></saml:", ">\n</saml:")
     });
-    // Pretty-printing adds no white space to a value here, because each value is text only.
+    // The added white space is only between elements, so no value changes.
     assert_eq!(judge(&xml).unwrap().person.name_id, "alice@example.com");
 }
 

@@ -1,7 +1,7 @@
 //! Messages as the best-known identity providers send them by default: the signed parts, the
 //! prefixes, the order of elements, the times and the attributes.
 //!
-//! The table in `docs/connect-an-idp.md` describes the same in words.
+//! The table in `docs/connect-an-idp.md` describes these defaults in words.
 
 use rolecall::demo::idp::signing::algorithm;
 use rolecall::demo::idp::{Signed, SigningOptions, sign};
@@ -10,8 +10,8 @@ use super::bench::*;
 
 const RESPONSE: &str = "_b6c1d5f0e5a94f4f";
 
-/// Fills in `template`, and returns it with the ID of its assertion; `times` is the IdP's time
-/// format.
+/// Fills in `template`, and returns the result with the ID of its assertion. `times` is the IdP's
+/// time format.
 fn filled(template: &str, times: &str) -> (String, String) {
     let assertion = rolecall::saml::request::new_id().unwrap();
     let (sp, at) = (service_provider(), |minutes| {
@@ -63,8 +63,8 @@ fn accepted((xml, assertion): &(String, String), signed: Signed, options: &Signi
     assert_eq!(role.unwrap().values, person().attributes[0].values);
 }
 
-/// Entra ID: only the Assertion is signed; default namespaces; attributes before the
-/// authentication; milliseconds.
+/// Entra ID signs only the Assertion, uses default namespaces and milliseconds, and puts the
+/// attributes before the authentication.
 #[test]
 pub fn entra_id() {
     let xml = r#"<samlp:Response ID="@response" Version="2.0" IssueInstant="@now" Destination="@acs" InResponseTo="@request" xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol">
@@ -89,7 +89,7 @@ pub fn entra_id() {
     accepted(&filled(xml, MILLISECONDS), Signed::Assertion, &options);
 }
 
-/// Okta: both are signed, with a PrefixList; the Issuer has a Format.
+/// Okta signs both the Response and the Assertion, with a PrefixList. Its Issuer has a Format.
 #[test]
 pub fn okta() {
     let xml = r#"<saml2p:Response xmlns:saml2p="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:xs="http://www.w3.org/2001/XMLSchema" Destination="@acs" ID="@response" InResponseTo="@request" IssueInstant="@now" Version="2.0">
@@ -111,7 +111,7 @@ pub fn okta() {
     accepted(&filled(xml, MILLISECONDS), Signed::Both, &options);
 }
 
-/// PingOne and PingFederate: the Assertion is signed and declares its own namespace.
+/// PingOne and PingFederate sign the Assertion, which declares its own namespace.
 #[test]
 pub fn ping() {
     let xml = r#"<samlp:Response Version="2.0" ID="@response" IssueInstant="@now" InResponseTo="@request" Destination="@acs" xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol">
@@ -132,7 +132,7 @@ pub fn ping() {
     );
 }
 
-/// Google: the Response is signed; values of type xs:anyType; a long session.
+/// Google signs the Response, and sends values of type xs:anyType and a late SessionNotOnOrAfter.
 #[test]
 pub fn google() {
     let xml = r#"<?xml version="1.0" encoding="UTF-8" standalone="no"?><saml2p:Response xmlns:saml2p="urn:oasis:names:tc:SAML:2.0:protocol" Destination="@acs" ID="@response" InResponseTo="@request" IssueInstant="@now" Version="2.0">
@@ -154,8 +154,9 @@ pub fn google() {
     );
 }
 
-/// Keycloak: the Response is signed, with the prefix dsig; the Assertion's namespace is declared
-/// around it and as its default; several attributes have the same name.
+/// Keycloak signs the Response, with the prefix dsig. It declares the Assertion's namespace twice:
+/// with a prefix in the Response, and as the default in the Assertion. Several attributes have the
+/// same name.
 #[test]
 pub fn keycloak() {
     let xml = r#"<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" Destination="@acs" ID="@response" InResponseTo="@request" IssueInstant="@now" Version="2.0"><saml:Issuer>@idp</saml:Issuer>
@@ -177,8 +178,8 @@ pub fn keycloak() {
     accepted(&filled(xml, MILLISECONDS), Signed::Response, &options);
 }
 
-/// AD FS: the Assertion is signed and in a default namespace; a Consent; the authentication comes
-/// last.
+/// AD FS signs the Assertion, which is in a default namespace. It sends a Consent, and the
+/// authentication comes last.
 #[test]
 pub fn adfs() {
     let xml = r#"<samlp:Response ID="@response" Version="2.0" IssueInstant="@now" Destination="@acs" Consent="urn:oasis:names:tc:SAML:2.0:consent:unspecified" InResponseTo="@request" xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol">
@@ -201,8 +202,8 @@ pub fn adfs() {
     }
 }
 
-/// Shibboleth: the Response is signed, with a PrefixList; a NameID with both qualifiers; attributes
-/// by OID with a FriendlyName; an address.
+/// Shibboleth signs the Response, with a PrefixList. It sends a NameID with both qualifiers,
+/// attributes named by OID with a FriendlyName, and the client's address.
 #[test]
 pub fn shibboleth() {
     let xml = r#"<?xml version="1.0" encoding="UTF-8"?><saml2p:Response xmlns:saml2p="urn:oasis:names:tc:SAML:2.0:protocol" Destination="@acs" ID="@response" InResponseTo="@request" IssueInstant="@now" Version="2.0">
@@ -224,7 +225,8 @@ pub fn shibboleth() {
     accepted(&filled(xml, MILLISECONDS), Signed::Response, &options);
 }
 
-/// SimpleSAMLphp: both are signed; seconds; values of type xs:string.
+/// SimpleSAMLphp signs both the Response and the Assertion, and sends times in whole seconds and
+/// values of type xs:string.
 #[test]
 pub fn simplesamlphp() {
     let xml = r#"<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="@response" Version="2.0" IssueInstant="@now" Destination="@acs" InResponseTo="@request"><saml:Issuer>@idp</saml:Issuer>

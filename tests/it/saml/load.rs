@@ -1,5 +1,5 @@
-//! Unsigned messages that would keep the service busy for seconds or minutes: a parser or a
-//! canonicalizer is slow on them, and both run before any signature is verified.
+//! Messages without a valid signature that would keep the service busy for seconds or minutes.
+//! Parsers or canonicalizers are slow on them, and both run before a signature is verified.
 
 use rolecall::demo::idp::signing::algorithm;
 use rolecall::demo::idp::{Signed, SigningOptions};
@@ -8,7 +8,7 @@ use super::bench::*;
 
 const SIZE: usize = 190_000;
 
-/// A signed message, with signatures that do not cover what the tests add to it.
+/// A signed message. The tests change it later, so its signatures become invalid.
 fn message(canonicalization: &str) -> String {
     let options = SigningOptions::with_canonicalization(canonicalization);
     idp().signed_xml(&good(), Signed::Both, &options).unwrap()
@@ -24,7 +24,7 @@ fn many(count: usize, write: impl Fn(usize) -> String) -> String {
     (0..count).map(write).collect()
 }
 
-/// The parser's search for repeated attributes took eight seconds.
+/// Without the limit, the parser searched for repeated attributes for eight seconds.
 #[test]
 pub fn many_attributes() {
     let element = |count| format!("<a{}/>", many(count, |n| format!(" a{n}=''")));
@@ -37,7 +37,8 @@ pub fn many_attributes() {
     assert_refused(&with_advice(&xml, &hidden), "too_many_attributes");
 }
 
-/// Inclusive canonicalization copied all declarations at every element, which took minutes.
+/// Without the limit, inclusive canonicalization copied all declarations at every element, which
+/// took minutes.
 #[test]
 pub fn many_namespaces() {
     let declared = |count| many(count, |n| format!(" xmlns:a{n}='a:'"));
@@ -61,8 +62,8 @@ pub fn many_namespaces() {
     assert_refused(&with_advice(&xml, &siblings), "signature");
 }
 
-/// Exclusive canonicalization searched the PrefixList at every element: 200 seconds for one
-/// message.
+/// Without the limit, exclusive canonicalization searched the PrefixList at every element, which
+/// took 200 seconds for one message.
 #[test]
 pub fn a_long_list_of_prefixes() {
     let transform = format!("<ds:Transform Algorithm=\"{}\"", algorithm::EXCLUSIVE_C14N);

@@ -6,7 +6,7 @@ use rolecall::saml::response::{self, Unverified};
 use super::bench::*;
 use super::corpus;
 
-/// Makes the change before signing, so that the signature covers it, and asserts the refusal.
+/// Makes the change before signing, so that the signatures are valid, and asserts the refusal.
 #[track_caller]
 fn refused_before_signing(from: &str, to: &str, check: &str) {
     assert_refused(&rewritten(|xml| xml.replacen(from, to, 1)), check);
@@ -196,7 +196,7 @@ pub fn not_xml() {
 
 #[test]
 pub fn relative_namespace_names() {
-    // libxml2 canonicalizes to nothing for these (CVE-2025-66568).
+    // For these names, libxml2's canonicalization returns nothing (CVE-2025-66568).
     for name in ["1", "relative", "./x", "//host", "#x"] {
         let xml = signed(Signed::Both).replacen(
             "<samlp:Response ",

@@ -1,4 +1,5 @@
-//! The rules of the profile. Each test breaks one rule in a message that is signed afterwards.
+//! The rules of the web browser SSO profile. Each test breaks one rule in a message that is signed
+//! afterwards.
 
 use std::sync::LazyLock;
 
@@ -54,7 +55,7 @@ pub fn an_error_response_reports_the_reason_of_the_idp() {
     };
     for xml in [xml, without] {
         let Err(Refusal::Status { message, .. }) = judge(&xml) else {
-            panic!("not a status")
+            panic!("not refused for its status")
         };
         assert_eq!(message.as_deref(), Some("no such person"));
     }
@@ -176,7 +177,8 @@ pub fn years_that_overflow_calendars() {
             .to_string();
         xml.replace(&until, &far.format("+%Y-%m-%dT%H:%M:%SZ").to_string())
     });
-    // This may be accepted or refused but must not panic: 262142 is the last year of the calendar.
+    // The message may be accepted or refused, but must not cause a panic: 262142 is chrono's last
+    // year.
     if let Err(refusal) = judge(&xml) {
         assert_eq!(refusal.name(), "unreadable");
     }
@@ -368,8 +370,7 @@ pub fn an_empty_name_id_is_refused() {
     assert_refused(&xml, "missing_element");
 }
 
-/// Each of several authentication statements has a class, and each class must be one that was
-/// requested.
+/// If there are several authentication statements, the class of each must be a requested one.
 #[test]
 pub fn each_authn_context_must_be_a_requested_class() {
     static ASKED: LazyLock<[String; 2]> =
@@ -399,11 +400,12 @@ pub fn each_authn_context_must_be_a_requested_class() {
     let odd: Vec<&str> = odd.iter().map(String::as_str).collect();
     for classes in [&["urn:mfa", "urn:other"][..], &odd] {
         assert!(judge(classes, &*ASKED).is_err(), "{classes:?}");
-        // A login for which no class was requested.
+        // If no class is requested, the login is accepted, but it does not satisfy rules that
+        // require classes later.
         let login = judge(classes, &[]).unwrap();
         assert!(!login.authn_contexts.are_wanted(&*ASKED), "{classes:?}");
     }
-    // A login is also insufficient if only some of its classes were kept.
+    // A login with too many classes keeps only some of them, so it never satisfies such rules.
     let login = judge(&odd, &[]).unwrap();
     let kept: Vec<String> = odd.iter().map(|class| (*class).to_owned()).collect();
     assert!(!login.authn_contexts.are_wanted(&kept));

@@ -93,7 +93,8 @@ pub fn both_signatures_must_verify() {
     let assertion = element(&xml, "saml:Assertion");
     let inner = element(assertion, "ds:SignatureValue").to_owned();
     let broken = inner.replace("<ds:SignatureValue>", "<ds:SignatureValue>AAAA");
-    // The Response's signature covers the Assertion's, so it is made after the change.
+    // The Response is signed after the change, because its signature covers the Assertion's
+    // signature.
     let mut spec = good();
     let options = SigningOptions::default();
     spec.id = "_outer".to_owned();
@@ -432,8 +433,8 @@ pub fn signatures_in_other_positions() {
 
 #[test]
 pub fn a_decoy_digest() {
-    // A second DigestValue elsewhere, for verifiers that search for one by name (CVE-2024-45409,
-    // CVE-2025-47949).
+    // A second DigestValue elsewhere misleads verifiers that search for the element by name
+    // (CVE-2024-45409, CVE-2025-47949).
     let xml = signed(Signed::Assertion);
     let digest = element(&xml, "ds:DigestValue").to_owned();
     let digest = digest.replacen('>', " xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\">", 1);
@@ -472,7 +473,7 @@ pub fn weak_and_missing_keys() {
     assert_eq!(refused(&edwards), TrustError::KeyType);
 }
 
-/// A public RSA key of this size, without known factors.
+/// A public RSA key with a random modulus of this size and no private key.
 fn rsa(bits: i32) -> PKey<Public> {
     let mut modulus = BigNum::new().unwrap();
     modulus.rand(bits, MsbOption::ONE, true).unwrap();

@@ -86,7 +86,8 @@ pub fn identifiers() {
         1,
     );
     assert_refused(&copy, "duplicate_id");
-    // Libraries refuse to sign some of these; the policy is checked before the signature anyway.
+    // The changed messages are not signed again, because libraries refuse to sign some of them. The
+    // policy is checked before the signatures anyway.
     for id in [
         "xml:id=\"_x\"",
         "xmlns:e=\"urn:e\" e:ID=\"_x\"",

@@ -1,17 +1,17 @@
-//! XML signature wrapping: XSW1 to XSW8 (Somorovsky et al., "On Breaking SAML", 2012), against both
-//! signatures and against each alone, and the variations published since.
+//! XML signature wrapping: XSW1 to XSW8 (Somorovsky et al., "On Breaking SAML", 2012) on messages
+//! with one or both signatures, and variations published since.
 
 use rolecall::demo::idp::Signed;
 
 use super::bench::*;
 
-/// A signed message, taken apart.
+/// A signed message and the parts from which attacks are built.
 struct Parts {
     xml: String,
     assertion: String,
     /// The Assertion's signature, if it has one.
     signature: Option<String>,
-    /// An unsigned Assertion like the signed one, about another person and with another ID.
+    /// A copy of the Assertion without its signature, with another person and another ID.
     evil: String,
 }
 
@@ -49,7 +49,7 @@ fn refused(place: Signed, attack: impl Fn(&Parts) -> String) {
     assert_ne!(forged, parts.xml);
     assert!(
         forged.contains("admin@example.com"),
-        "the attack carries somebody else's name"
+        "the attack does not name another person"
     );
     assert_refused(&forged, "several_assertions");
 }
@@ -62,13 +62,13 @@ fn response_signature(parts: &Parts) -> &str {
     element(&parts.xml, "ds:Signature")
 }
 
-/// The signed Response without its signature, as it is digested.
+/// The Response without its own signature, which is the content that the signature covers.
 fn original(parts: &Parts) -> String {
     parts.xml.replacen(response_signature(parts), "", 1)
 }
 
-/// A Response about another person, with a different ID and with `signature`, which is the
-/// original's signature and may contain the original or be followed by it.
+/// A Response about another person, with another ID. `signature`, which replaces the Response's own
+/// signature, consists of that signature and the original Response inside or before it.
 fn evil_response(parts: &Parts, signature: &str) -> String {
     let id = parts
         .xml
@@ -138,7 +138,7 @@ pub fn xsw4() {
     }
 }
 
-/// The evil Assertion with the original's signature in it.
+/// The evil Assertion, with `signature` inserted after its Issuer.
 fn evil_with(parts: &Parts, signature: &str) -> String {
     let after_issuer = parts.evil.find("</saml:Issuer>").unwrap() + "</saml:Issuer>".len();
     format!(
@@ -236,7 +236,8 @@ pub fn a_signed_error_response_carries_a_forged_assertion() {
     let forged = parts(Signed::Assertion).evil;
     let inside = error.replace("</samlp:Response>", &format!("{forged}</samlp:Response>"));
     assert_refused(&inside, "signature");
-    // The whole error Response is kept inside a forged one that carries its signature.
+    // The error Response is kept whole inside a forged Response, which carries the error Response's
+    // signature.
     let signature = element(&error, "ds:Signature").to_owned();
     let kept = error.replacen(&signature, "", 1);
     let outer = parts(Signed::Neither).xml;

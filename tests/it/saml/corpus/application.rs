@@ -31,19 +31,19 @@ use super::{Case, cases};
 
 /// The application's result for a case.
 pub struct Outcome {
-    /// The name of the case.
     pub name: String,
-    /// The check that should refuse it; `None` for a good one.
+    /// The check that should refuse the message; `None` for a good message.
     pub expected: Option<String>,
-    /// The check that refused it, according to the audit trail; `None` if it was accepted.
+    /// The check that refused the message, according to the audit trail; `None` if it was accepted.
     pub check: Option<String>,
     /// Whether a good message in the same login was accepted afterwards.
     pub good_one_after_it: bool,
-    /// The processor time that it took: the lower of two measurements, to exclude unrelated work.
+    /// The processor time for the message: the lower of two measurements, to exclude unrelated
+    /// work.
     pub took: Duration,
 }
 
-/// The outcome of every case, each in an application at the tests' fixed time; computed once.
+/// The outcome of every case, in one application at the tests' fixed time. Computed once.
 pub fn outcomes() -> &'static [Outcome] {
     static OUTCOMES: OnceLock<Vec<Outcome>> = OnceLock::new();
     OUTCOMES.get_or_init(|| {
@@ -86,7 +86,7 @@ async fn run(cases: &[Case]) -> Vec<Outcome> {
             assert_eq!(
                 check,
                 last_check(folder.path()),
-                "a good login is no refusal"
+                "a good login was audited as refused"
             );
             response
         };
@@ -110,7 +110,8 @@ fn post(field: &str, relay_state: &str) -> TestRequest {
     TestRequest::post().uri("/saml/acs").set_form(form)
 }
 
-/// Stores a login in progress with the request that the messages respond to.
+/// Stores a login in progress with the request that the messages respond to, and returns the
+/// RelayState.
 async fn begin(store: &Store) -> String {
     let pending = Pending {
         request_id: REQUEST_ID.to_owned(),
@@ -134,7 +135,7 @@ fn last_check(folder: &Path) -> String {
     line["check"].as_str().unwrap_or_default().to_owned()
 }
 
-/// The configuration of the service provider that the messages are for.
+/// Writes and loads the configuration of the service provider that the messages are for.
 pub fn configure(folder: &Path) -> Config {
     let write = |name: &str, text: &[u8]| std::fs::write(folder.join(name), text).unwrap();
     write("idp.xml", idp().metadata_xml().unwrap().as_bytes());
