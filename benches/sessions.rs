@@ -91,7 +91,7 @@ async fn main() {
             let session = session(&login, number, &clock);
             let token = begin(&store, &session, &clock).await;
             keep(&store, &session, (&field, &xml), &clock).await;
-            sessions.end(&token, &session).await.expect("an ended session");
+            sessions.end(&token, &session).await.expect("a sign-out");
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
     }

@@ -137,7 +137,7 @@ fn message(idp: &EmbeddedIdp, now: DateTime<Utc>) -> ResponseSpec {
         acs_url: ACS_URL.to_owned(),
     };
     let mut message = idp.response(&person, &sp, Some(REQUEST_ID), now);
-    // The IDs that the fuzz targets refer to.
+    // The fuzz targets use these IDs (`KNOWN` in src/tree.rs).
     "_response".clone_into(&mut message.id);
     if let Some(assertion) = &mut message.assertion {
         "_assertion".clone_into(&mut assertion.id);
