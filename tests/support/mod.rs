@@ -1,5 +1,5 @@
-//! Helpers that the tests share: third-party programs, which are started and ended here, and a user
-//! agent that needs no browser.
+//! Helpers that the tests share: the application under test, third-party programs, and a user agent
+//! that needs no browser.
 
 #![allow(dead_code, reason = "every test binary uses a part of it")]
 
