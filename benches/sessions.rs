@@ -1,7 +1,7 @@
 //! Measures the memory use of sessions.
 //!
-//! `cargo bench --bench sessions` keeps 100,000 sessions in a store as the service does, reads this
-//! process's resident memory from `/proc` in the meantime, and draws a chart in
+//! `cargo bench --bench sessions` stores 100,000 sessions as the service does, reads this process's
+//! resident memory from `/proc` as their number grows, and draws a chart in
 //! `target/bench/sessions.svg`.
 
 #[path = "support/messages.rs"]
@@ -83,8 +83,8 @@ async fn main() {
         "the first assertions were removed too early"
     );
     tokio::time::sleep(REDEEMABLE + Duration::from_secs(3)).await;
-    // Do the same as the running service: housekeeping every few seconds, as well as sign-ins and
-    // sign-outs, during which the allocator returns free memory.
+    // Imitate the running service, which runs its housekeeping every few seconds. When people sign
+    // in or out, the allocator returns free memory.
     for _ in 0..3 {
         store.admission();
         for number in 0..10 {

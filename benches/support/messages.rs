@@ -1,7 +1,7 @@
 //! Makes SAML messages of any size, in the form that real identity providers send, and verifies
 //! them.
 
-#![allow(dead_code, reason = "every benchmark uses a part of it")]
+#![allow(dead_code, reason = "each benchmark uses only part of it")]
 
 use chrono::{DateTime, TimeDelta, Utc};
 use openssl::pkey::PKey;
@@ -160,7 +160,7 @@ impl Bench {
         }
     }
 
-    /// What a message must contain to be accepted.
+    /// The values that a message must contain to be accepted.
     pub fn expected(&self) -> Expected<'_> {
         Expected {
             idp: "corp",

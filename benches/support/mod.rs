@@ -1,6 +1,6 @@
 //! Helpers that the load tests share: the real program, an IdP, and people who sign in.
 
-#![allow(dead_code, reason = "every load uses a part of it")]
+#![allow(dead_code, reason = "each load test uses only part of it")]
 
 pub mod http;
 pub mod program;

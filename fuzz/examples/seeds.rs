@@ -85,7 +85,7 @@ fn logout_request() -> Result<String, Box<dyn Error>> {
     Ok(STANDARD.encode(encoder.finish()?))
 }
 
-/// The signed query string that carries the message.
+/// The signed query string that contains the message.
 fn signed(message: &str, key: &PKey<Private>) -> Result<String, Box<dyn Error>> {
     let algorithm = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
     let pairs = [

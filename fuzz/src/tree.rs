@@ -250,7 +250,7 @@ impl Node {
         std::mem::replace(self.at(what), Self::Text(String::new()))
     }
 
-    /// `put` inserts nothing if the message would then have more elements.
+    /// `put` inserts nothing if the message would have more than this many elements.
     const MAX_ELEMENTS: usize = 1000;
 
     fn put(&mut self, to: u8, at: u8, new: Self) {

@@ -213,7 +213,8 @@ async fn favorites_and_recently_used_roles_come_first() {
         let violations = accessibility_violations(&browser).await?;
         assert!(violations.is_empty(), "{violations:#?}");
 
-        // The favorite's buttons work, and the browser keeps nothing after the person signs out.
+        // The favorite's buttons work. After the person signs out, the browser keeps neither
+        // favorites nor recently used roles.
         let copy = "[data-quick] [formaction='/credentials']";
         browser.find(By::Css(copy)).await?.click().await?;
         let credentials = app.at("/credentials");

@@ -417,7 +417,7 @@ async fn simplesamlphp_honors_the_requested_authn_context() {
     };
     let password = r#"["urn:oasis:names:tc:SAML:2.0:ac:classes:Password", "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"]"#;
     solicited(&start(password), &user, &user.name).await;
-    // This IdP ignores the requested context and reports the one that it used.
+    // SimpleSAMLphp ignores the requested context, and reports the one that it used.
     let strict = start(r#"["https://refeds.org/profile/mfa"]"#);
     assert_refused(&strict, &user, "authn_context").await;
 }
@@ -512,7 +512,7 @@ async fn credentials_from_moto_work_in_the_aws_cli() {
         ..Options::default()
     };
     let app = TestApp::start_with(options);
-    // moto fails if there is more than one role.
+    // moto fails if the assertion contains more than one role.
     let user = User::new("broker-moto")
         .with(ROLE, [format!("{READER},{PROVIDER}")])
         .with(ROLE_SESSION_NAME, ["broker-moto"]);
@@ -568,13 +568,13 @@ async fn credentials_work_in_the_aws_cli_in_every_supported_form() {
     assert_eq!(who["Arn"], expected);
     assert_eq!(who["Account"], "123456789012");
 
-    // With AWS_ENDPOINT_URL_STS, as the demo recommends.
+    // Use AWS_ENDPOINT_URL_STS, as the demo recommends.
     let mut environment = variables(&credentials).to_vec();
     environment.push(("AWS_ENDPOINT_URL_STS", &endpoint));
     let who = AwsCli::new().run(&identity[..2], &environment).await.json();
     assert_eq!(who["Arn"], expected);
 
-    // With credential_process, which prints the response from the API.
+    // Use credential_process, which prints the response from the API.
     let cli = AwsCli::new();
     let file = cli.config_file().with_file_name("credentials.json");
     std::fs::write(&file, credentials.to_string()).unwrap();
@@ -585,7 +585,7 @@ async fn credentials_work_in_the_aws_cli_in_every_supported_form() {
     let arguments = [&identity[..], &["--profile", "broker"]].concat();
     assert_eq!(cli.run(&arguments, &[]).await.json()["Arn"], expected);
 
-    // With the credentials file that the page shows.
+    // Use the credentials file that the page shows.
     let form = [("role_arn".to_owned(), READER.to_owned())];
     let page = agent.post_form(app.at("/credentials"), &form).await;
     let texts = page.texts("[data-secret]");

@@ -61,7 +61,7 @@ fn blocks(path: &Path) -> Vec<Block> {
     found
 }
 
-/// Runs a checker with the text on its standard input. If it fails, returns its output.
+/// Runs a checker with `text` as its standard input. If the checker fails, returns its output.
 fn run(mut checker: Command, text: &str) -> Result<(), String> {
     let mut child = checker
         .stdin(Stdio::piped())

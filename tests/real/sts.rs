@@ -179,8 +179,8 @@ async fn web_identity_requests_match_botocore() {
     assert_eq!(ours, capture.asked());
 }
 
-/// The assertion is sent byte for byte as the identity provider sent it, whatever its base64 looks
-/// like.
+/// The assertion is sent byte for byte as the identity provider sent it, even if its base64 is
+/// unusual.
 #[actix_web::test]
 async fn saml_requests_match_botocore() {
     let capture = Capture::start();

@@ -51,7 +51,7 @@ pub struct Options {
     pub audit: Option<PathBuf>,
     /// Whether there is a second IdP.
     pub two_idps: bool,
-    /// The metadata of the first IdP; `None` means that of the tests' IdP.
+    /// The metadata of the first IdP; `None` means the metadata of [`first_idp`].
     pub metadata: Option<String>,
     /// The URL of the first IdP's metadata, instead of a file.
     pub metadata_url: Option<String>,
