@@ -25,7 +25,7 @@ const LOGINS: u64 = 100;
 #[actix_web::main]
 async fn main() {
     let _profiler = dhat::Profiler::builder().testing().build();
-    println!("-- allocations of the pipeline, from the form field to who signed in");
+    println!("-- allocations in the pipeline, from the form field to the verified login");
     let bench = Bench::new(Algorithm::Rsa(2048));
     for (name, signed) in [
         ("one signature", Signed::Assertion),
@@ -39,7 +39,7 @@ async fn main() {
             println!("{roles} roles, {name}: {}", allocations() - before);
         }
     }
-    println!("-- allocations of the service, from the POST to the session");
+    println!("-- allocations in the service, from the POST to the session");
     service().await;
 }
 
@@ -56,7 +56,7 @@ async fn service() {
     let options = Options::default();
     let file = configuration(folder.path(), addresses, &partners.metadata(), &options);
     let config = Config::load(&file, []).expect("a good configuration");
-    let application = Application::build(&config, Clock::system()).expect("it starts");
+    let application = Application::build(&config, Clock::system()).expect("the application starts");
     actix_web::rt::spawn(application.run_until_stopped());
     let mut connection = Connection::open(Ipv4Addr::LOCALHOST, address)
         .await
@@ -69,7 +69,7 @@ async fn service() {
             logins.push(asked.answered(&partners, number, roles));
         }
         // The first login triggers all one-time allocations, so it runs before the count begins.
-        finish(&mut connection, &logins.pop().expect("one more")).await;
+        finish(&mut connection, &logins.pop().expect("a first login")).await;
         let before = allocations();
         for login in &logins {
             finish(&mut connection, login).await;
@@ -78,13 +78,13 @@ async fn service() {
     }
 }
 
-/// Finishes a login, from the POST to the session. The client itself allocates twice.
+/// Finishes a login, from the POST to the session. The client itself allocates twice per login.
 async fn finish(connection: &mut Connection, login: &Responded) {
     let head = connection.send_for_head(&login.post).await;
-    let head = std::str::from_utf8(head.expect("an answer")).expect("text");
+    let head = std::str::from_utf8(head.expect("a response")).expect("text");
     let location = head.split("location: ").nth(1).expect("a redirect");
     let path = location.split("\r\n").next().expect("a line");
     let request = get(path, &login.cookie);
     let head = connection.send_for_head(&request).await;
-    assert!(head.expect("an answer").starts_with(b"HTTP/1.1 303"));
+    assert!(head.expect("a response").starts_with(b"HTTP/1.1 303"));
 }

@@ -1,4 +1,4 @@
-//! Attacks the real program, and measures whether genuine logins still get through.
+//! Attacks the real program, and measures how long genuine logins take during the attack.
 //!
 //! `cargo bench --bench door` starts `rolecall serve` on free ports of this machine, opens 1,000
 //! connections that never finish their request head, and posts junk to the ACS for 30 seconds.
@@ -36,11 +36,11 @@ const PEOPLE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 4);
 #[actix_web::main]
 async fn main() {
     if let Err(error) = rlimit::increase_nofile_limit(8_192) {
-        println!("the bound on open files cannot be raised: {error}");
+        println!("the limit on open files cannot be raised: {error}");
     }
-    println!("-- limits as they are by default");
+    println!("-- default limits");
     siege("").await;
-    println!("-- no limit on requests: every message is judged");
+    println!("-- no request limit: every message is checked");
     siege("requests_per_minute = 0").await;
 }
 
@@ -66,8 +66,8 @@ async fn siege(limits: &str) {
         task.abort();
     }
     posts.report(begun.elapsed());
-    report("under siege", times);
-    println!("resident, at most: {most} KiB");
+    report("during the attack", times);
+    println!("peak resident memory: {most} KiB");
 }
 
 /// Measures login times before the attack.
@@ -76,7 +76,7 @@ async fn quiet(partners: &Partners, address: SocketAddr) {
     for number in 0..100 {
         times.push(timed(partners, number, address).await);
     }
-    report("before", times);
+    report("before the attack", times);
 }
 
 /// Signs people in until the attack ends; returns their login times and the program's peak resident
@@ -118,7 +118,8 @@ async fn idle(to: SocketAddr) {
     }
 }
 
-/// The junk requests, and how many of them the program checked and refused, or turned away.
+/// The junk requests, and two counts: those that the program checked and refused (403), and those
+/// that it turned away (429 or 503).
 struct Posts {
     requests: Vec<Vec<u8>>,
     refused: AtomicUsize,
@@ -150,7 +151,7 @@ impl Posts {
         let counter = match status {
             429 | 503 => &self.turned_away,
             403 => &self.refused,
-            other => panic!("junk is refused, and not answered with {other}"),
+            other => panic!("junk must be refused or turned away, but the status is {other}"),
         };
         counter.fetch_add(1, Ordering::Relaxed);
     }
@@ -160,7 +161,7 @@ impl Posts {
         let turned_away = self.turned_away.load(Ordering::Relaxed);
         let all = u32::try_from(refused + turned_away).expect("a small number");
         let rate = f64::from(all) / time.as_secs_f64();
-        println!("junk: {rate:.0}/s, {refused} judged and refused, {turned_away} turned away");
+        println!("junk: {rate:.0}/s, {refused} checked and refused, {turned_away} turned away");
     }
 }
 
@@ -187,7 +188,7 @@ async fn send(posts: Arc<Posts>, sender: usize, to: SocketAddr) {
 fn report(when: &str, mut times: Times) {
     let (count, slow) = (times.count(), times.longer_than(GOOD));
     println!(
-        "{count} whole logins {when}: {}, {slow} over {GOOD:?}",
+        "{count} complete logins {when}: {}, {slow} over {GOOD:?}",
         times.summary()
     );
 }

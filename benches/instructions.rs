@@ -2,7 +2,7 @@
 //! the same on a busy machine as on an idle one.
 //!
 //! `make instructions` fails if a benchmark executes over 5% more instructions than recorded here.
-//! If you make one cheaper, or more expensive for a good reason, record the new figure.
+//! If you make a benchmark cheaper, or more expensive for a good reason, record its new count.
 
 #![allow(missing_docs, reason = "the macros make modules and functions")]
 
@@ -19,12 +19,12 @@ use mimalloc::MiMalloc;
 use rolecall::demo::idp::{Signed, encode};
 use rolecall::saml::{Login, Refusal, response};
 
-/// The program's allocator.
+/// `rolecall` uses the same allocator.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
-/// Recorded on x86-64 with AVX2; valgrind presents the same processor on every machine that has
-/// AVX2.
+/// Instruction counts, recorded on x86-64 with AVX2. Valgrind simulates the same processor on every
+/// machine that has AVX2.
 const ONE_ROLE: u64 = 726_829;
 const HUNDRED_ROLES: u64 = 3_864_042;
 const TWO_SIGNATURES: u64 = 1_935_943;
@@ -39,7 +39,7 @@ fn at_most(recorded: u64) -> LibraryBenchmarkConfig {
     config
 }
 
-/// Makes a message, and verifies it once to warm everything up.
+/// Makes a message, and verifies it once so that one-time work is not counted.
 fn message(roles: usize, signed: Signed) -> (Bench, String) {
     let bench = Bench::new(Algorithm::Rsa(2048));
     let field = bench.field(roles, signed);

@@ -24,7 +24,6 @@ const PROCESSOR: usize = 0;
 const USUAL_BYTES: usize = 6_700;
 const ONE_BY_ONE: usize = 2_000;
 const MANY: usize = 10_000;
-/// How long the overload lasts.
 const OVERLOAD: Duration = Duration::from_secs(4);
 const CONNECTIONS: usize = 32;
 /// The number of connections that send logins at a fixed rate: half or twice the saturation rate.
@@ -35,25 +34,25 @@ const CREDENTIALS: usize = 500;
 #[actix_web::main]
 async fn main() {
     if let Err(error) = rlimit::increase_nofile_limit(8_192) {
-        println!("the bound on open files cannot be raised: {error}");
+        println!("the limit on open files cannot be raised: {error}");
     }
     let load = Load::start().await;
     let roles = load.partners.roles_of_size(USUAL_BYTES);
-    println!("-- logins of {roles} roles, to the session");
+    println!("-- logins with {roles} roles, until the session exists");
     let sessions = load.one_by_one(roles).await;
     let saturation = load.saturation(roles).await;
     load.at_half(roles, saturation / 2.0).await;
     load.at_twice(roles, saturation * 2.0).await;
     println!("-- pages");
-    load.portals(&format!("portal of {roles} roles"), &sessions[0])
+    load.portals(&format!("portal with {roles} roles"), &sessions[0])
         .await;
     let all = load.prepare(1, MOST_ROLES).await;
     let all = load.session(&all[0]).await;
-    load.portals(&format!("portal of {MOST_ROLES} roles"), &all)
+    load.portals(&format!("portal with {MOST_ROLES} roles"), &all)
         .await;
     println!("-- credentials");
     load.credentials(roles).await;
-    println!("resident, at the end: {} KiB", load.program.resident());
+    println!("resident memory at end: {} KiB", load.program.resident());
 }
 
 /// The program, its partners, and the processors that generate the load.
@@ -80,7 +79,7 @@ impl Load {
         };
         let program = Program::start(address, &partners.metadata(), &options).await;
         println!("ready after {:?}", program.ready_after);
-        println!("resident, idle: {} KiB", program.resident());
+        println!("resident memory when idle: {} KiB", program.resident());
         Self {
             program: Arc::new(program),
             partners: Arc::new(partners),
@@ -144,7 +143,7 @@ impl Load {
     async fn session(&self, login: &Responded) -> String {
         match login.finish(&mut self.connect().await).await {
             Login::Session(cookie) => cookie,
-            Login::Busy(_) => panic!("the service is not that busy"),
+            Login::Busy(_) => panic!("the service was too busy"),
         }
     }
 
@@ -157,7 +156,7 @@ impl Load {
         for login in &*logins {
             let at = Instant::now();
             let Login::Session(session) = login.finish(&mut connection).await else {
-                panic!("the service is not that busy")
+                panic!("the service was too busy")
             };
             times.push(at.elapsed());
             sessions.push(session);
@@ -185,8 +184,8 @@ impl Load {
         let logins = self.prepare(MANY, roles).await;
         let mut outcome = self.drive(logins, CROWD, Some(rate)).await;
         let late = outcome.late.summary();
-        println!("at half of that, {rate:.0}/s come: {}", outcome.summary());
-        println!("of which they were begun late by: {late}");
+        println!("at half load ({rate:.0}/s): {}", outcome.summary());
+        println!("delays before these logins began: {late}");
     }
 
     async fn at_twice(&self, roles: usize, rate: f64) {
@@ -194,12 +193,12 @@ impl Load {
             .prepare(whole(rate * OVERLOAD.as_secs_f64()), roles)
             .await;
         let outcome = self.drive(logins, CROWD, Some(rate)).await;
-        println!("at twice that, {rate:.0}/s come: {}", outcome.summary());
+        println!("at double load ({rate:.0}/s): {}", outcome.summary());
     }
 
-    /// Finishes all logins on this many connections. A login begins as soon as a connection is free
-    /// or, at a `rate` per second, on schedule even if earlier logins are not done. Times are
-    /// measured from the moment when a login should begin.
+    /// Finishes all logins on this many connections. Without a `rate`, each login begins as soon as
+    /// a connection is free. With a `rate`, in logins per second, logins begin on schedule, or late
+    /// if no connection is free. Times are measured from the moment when a login should begin.
     async fn drive(
         &self,
         logins: Arc<[Responded]>,
@@ -237,12 +236,12 @@ impl Load {
         }
         let mut all = Outcome::default();
         for person in people {
-            all.add(person.await.expect("nobody fails"));
+            all.add(person.await.expect("no task panics"));
         }
         all
     }
 
-    /// Measures the portal page of the session in `cookie`.
+    /// Measures how long the portal takes with the session in `cookie`.
     async fn portals(&self, what: &str, cookie: &str) {
         let mut connection = self.connect().await;
         let request = get("/", cookie);
@@ -250,7 +249,7 @@ impl Load {
         let mut bytes = 0;
         for _ in 0..PORTALS {
             let at = Instant::now();
-            let response = connection.send(&request).await.expect("an answer");
+            let response = connection.send(&request).await.expect("a response");
             assert_eq!(response.status, 200, "the portal");
             bytes = response.body.len();
             times.push(at.elapsed());
@@ -273,12 +272,12 @@ impl Load {
         let (mut times, begun) = (Times::default(), self.program.processor_time());
         for request in &requests {
             let at = Instant::now();
-            let response = connection.send(request).await.expect("an answer");
+            let response = connection.send(request).await.expect("a response");
             assert_eq!(response.status, 200, "credentials");
             times.push(at.elapsed());
         }
         println!(
-            "credentials, the embedded STS included: {}",
+            "credentials, including the embedded STS: {}",
             times.summary()
         );
         self.cost("credentials", requests.len(), begun);
@@ -310,7 +309,7 @@ impl Outcome {
             return sessions;
         };
         let (count, times) = (self.turned_away.count(), self.turned_away.summary());
-        format!("{sessions}; {count} were turned away with Retry-After: {retry_after}: {times}")
+        format!("{sessions}; {count} were turned away with Retry-After {retry_after}: {times}")
     }
 }
 

@@ -1,7 +1,7 @@
 //! Measures the memory use of sessions.
 //!
-//! `cargo bench --bench sessions` keeps 100,000 sessions in a store as the service does, reads this
-//! process's resident memory from `/proc` in the meantime, and draws a chart in
+//! `cargo bench --bench sessions` stores 100,000 sessions as the service does, reads this process's
+//! resident memory from `/proc` as their number grows, and draws a chart in
 //! `target/bench/sessions.svg`.
 
 #[path = "support/messages.rs"]
@@ -26,15 +26,15 @@ use rolecall::saml::{Login, response};
 use rolecall::session::{AssertionField, AssertionKey, Prepared, Session, SessionToken, Sessions};
 use rolecall::store::{Operation, Store};
 
-/// The program's allocator.
+/// `rolecall` uses the same allocator.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 const SESSIONS: usize = 100_000;
 const STEP: usize = 5_000;
-/// The number of roles; a response with this many has 6.7 kB.
+/// The number of roles in each session. A response with this many contains 6.7 kB of XML.
 const ROLES: usize = 9;
-/// The time for which assertions can be redeemed: long enough to store and measure them all.
+/// How long assertions can be redeemed: long enough to store and measure all of them.
 const REDEEMABLE: Duration = Duration::from_secs(30);
 
 #[actix_web::main]
@@ -48,7 +48,7 @@ async fn main() {
         decoded: xml.as_bytes(),
     };
     println!(
-        "an assertion of {ROLES} roles: {} bytes of XML, {} as it is received",
+        "an assertion with {ROLES} roles: {} bytes of XML, {} bytes as received",
         field.len() / 4 * 3,
         field.len()
     );
@@ -84,23 +84,23 @@ async fn main() {
     println!("with their assertions: {:.0} bytes each", each(all));
     assert!(
         begun.elapsed() < REDEEMABLE,
-        "the first ones are gone already"
+        "the first assertions were removed too early"
     );
     tokio::time::sleep(REDEEMABLE + Duration::from_secs(3)).await;
-    // The service runs its housekeeping every few seconds, and the allocator returns free memory
-    // when people sign in or out.
+    // Imitate the running service, which runs its housekeeping every few seconds. When people sign
+    // in or out, the allocator returns free memory.
     for _ in 0..3 {
         store.admission();
         for number in 0..10 {
             let session = session(&login, number, &clock);
             let token = begin(&store, &session, &clock).await;
             keep(&store, &session, posted, &clock).await;
-            sessions.end(&token, &session).await.expect("it ends");
+            sessions.end(&token, &session).await.expect("a sign-out");
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
     let left = kib(program::resident("self"));
-    println!("when those are gone: {:.0} bytes each", each(left));
+    println!("after the assertions expired: {:.0} bytes each", each(left));
     Picture {
         title: "Memory of people who are signed in",
         horizontal: "sessions",
@@ -110,18 +110,18 @@ async fn main() {
 }
 
 async fn begin(store: &Store, session: &Session, clock: &Clock) -> SessionToken {
-    let prepared = Prepared::new(session).expect("it can be sealed");
+    let prepared = Prepared::new(session).expect("the session can be sealed");
     write(store, prepared.beginning(clock.now())).await;
     prepared.into_token()
 }
 
 async fn keep(store: &Store, session: &Session, field: AssertionField<'_>, clock: &Clock) {
     let kept = session.keeping_assertion(field, clock.now());
-    write(store, kept.expect("it can be sealed")).await;
+    write(store, kept.expect("the assertion can be sealed")).await;
 }
 
 async fn write(store: &Store, operation: Operation) {
-    store.all(vec![operation]).await.expect("there is room");
+    store.all(vec![operation]).await.expect("room in the store");
 }
 
 /// Makes a session for person `number`.
@@ -129,7 +129,7 @@ fn session(login: &Login, number: usize, clock: &Clock) -> Session {
     let mut login = login.clone();
     login.person.name_id = format!("person-{number:06}@example.com");
     login.name_id.value.clone_from(&login.person.name_id);
-    let key = AssertionKey::new().expect("random octets");
+    let key = AssertionKey::new().expect("random bytes");
     let now = clock.now();
     let entity = EntityKey::of("https://idp.example.com/metadata");
     let session = Session::new(

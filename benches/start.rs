@@ -25,10 +25,10 @@ async fn main() {
         tokio::time::sleep(Duration::from_millis(200)).await;
         resident.push(program.resident());
     }
-    println!("from its start to ready, one IdP: {}", times.summary());
+    println!("from start to readiness, with one IdP: {}", times.summary());
     resident.sort_unstable();
     println!(
-        "resident, idle: {} to {} KiB",
+        "resident memory when idle: {} to {} KiB",
         resident[0],
         resident[STARTS - 1]
     );
@@ -41,5 +41,5 @@ async fn main() {
         .status();
     assert!(status.is_ok_and(|status| status.success()), "strip works");
     let size = std::fs::metadata(&stripped).expect("a file").len();
-    println!("the program, stripped: {size} bytes");
+    println!("the stripped program: {size} bytes");
 }

@@ -29,7 +29,7 @@ use rolecall::saml::policy::Carried;
 use rolecall::saml::{Refusal, check, policy, reading, response, signature, xml};
 use samael::crypto::{CertificateDer, Crypto, CryptoProvider as _, ReduceMode};
 
-/// The program's allocator.
+/// `rolecall` uses the same allocator.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
@@ -40,7 +40,8 @@ const SIGNATURES: [(&str, Signed); 2] = [
 ];
 const RSA_2048: Algorithm = Algorithm::Rsa(2048);
 
-/// The lowest possible cost of a login; `openssl speed rsa2048` measures the same operation.
+/// The lowest possible cost of a login: one RSA verification. `openssl speed rsa2048` measures the
+/// same operation.
 fn floor(criterion: &mut Criterion) {
     let key = Rsa::generate(2048).and_then(PKey::from_rsa).expect("a key");
     let mut signer = Signer::new(MessageDigest::sha256(), &key).expect("a signer");
@@ -50,7 +51,7 @@ fn floor(criterion: &mut Criterion) {
         b.iter(|| {
             let mut verifier = Verifier::new(MessageDigest::sha256(), &key).expect("a verifier");
             let is_good = verifier.verify_oneshot(black_box(&signature), b"octets");
-            assert!(is_good.expect("it runs"));
+            assert!(is_good.expect("the verification runs"));
         });
     });
     group.finish();
@@ -62,7 +63,7 @@ fn group<'a>(criterion: &'a mut Criterion, name: &str) -> BenchmarkGroup<'a, Wal
     group
 }
 
-/// The whole pipeline, by message size, signatures, key type and encryption.
+/// Measures the whole pipeline by message size, signatures, key type and encryption.
 fn whole(criterion: &mut Criterion) {
     let bench = Bench::new(RSA_2048);
     for (name, signed) in SIGNATURES {
@@ -106,7 +107,7 @@ fn login(group: &mut BenchmarkGroup<'_, WallTime>, id: BenchmarkId, bench: &Benc
     });
 }
 
-/// Each stage of the pipeline alone.
+/// Measures each stage of the pipeline alone.
 fn stages(criterion: &mut Criterion) {
     let bench = Bench::new(RSA_2048);
     for roles in SIZES {
@@ -115,7 +116,7 @@ fn stages(criterion: &mut Criterion) {
         let document = xml::parse(&text).expect("XML");
         let structure = policy::check(&document).expect("a good structure");
         let Some(Carried::Plain(assertion)) = structure.assertion else {
-            panic!("it is not encrypted")
+            panic!("the assertion must not be encrypted")
         };
         let mut group = group(criterion, &format!("stages of {roles} roles"));
         group.bench_function("decode", |b| {
@@ -128,7 +129,7 @@ fn stages(criterion: &mut Criterion) {
         group.bench_function("verify", |b| {
             b.iter(|| signature::verify(black_box(&document), &structure.signed, &bench.trust));
         });
-        // The verification stage includes this one.
+        // The stage `verify` includes this one.
         group.bench_function("canonicalise", |b| {
             b.iter(|| signature::signed_octets(black_box(&document), assertion, &structure.unread));
         });
@@ -146,8 +147,8 @@ fn stages(criterion: &mut Criterion) {
     }
 }
 
-/// Refused messages as large as a response with ten roles. Their cost matters because sending junk
-/// is free.
+/// Measures refused messages that are as large as a response with ten roles. Their cost matters
+/// because sending junk is free.
 fn refused(criterion: &mut Criterion) {
     let bench = Bench::new(RSA_2048);
     let good = bench.field(10, Signed::Assertion);
@@ -182,8 +183,8 @@ fn refused(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// Refused ciphertexts. The times must not reveal why a ciphertext was refused: compare the first
-/// two, and the last two.
+/// Measures refused ciphertexts. The times must not reveal why a ciphertext was refused: compare
+/// the two CBC times with each other, and the two GCM times.
 fn decryption(criterion: &mut Criterion) {
     let bench = Bench::new(RSA_2048);
     let flip = |back: usize| {
@@ -196,7 +197,7 @@ fn decryption(criterion: &mut Criterion) {
     for (name, cipher, back) in [
         ("CBC, text", Cipher::Cbc(16), 32),
         // A change to the last byte of the next-to-last block changes the last byte of the
-        // plaintext.
+        // plaintext, which is the length of the padding.
         ("CBC, padding", Cipher::Cbc(16), 17),
         ("GCM, text", Cipher::Gcm(16), 32),
         ("GCM, tag", Cipher::Gcm(16), 1),
@@ -212,7 +213,7 @@ fn decryption(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// Verifies the same message with samael's own verifier, which uses libxml2 and xmlsec1.
+/// Measures samael's own verifier, which uses libxml2 and xmlsec1, for comparison.
 fn samael(criterion: &mut Criterion) {
     let bench = Bench::new(RSA_2048);
     let certificates = [CertificateDer::from(
@@ -246,8 +247,8 @@ fn main() {
     draw();
 }
 
-/// Draws the chart if criterion recorded all figures; a filtered run or a test does not record
-/// them.
+/// Draws the chart if criterion recorded all figures. A filtered run or a test does not record
+/// all of them.
 fn draw() {
     let bench = Bench::new(RSA_2048);
     let lines: Option<Vec<Line>> = SIGNATURES
@@ -272,7 +273,7 @@ fn draw() {
     }
 }
 
-/// The mean time that criterion measured.
+/// The mean time that criterion recorded, if any.
 fn nanoseconds(group: &str, roles: usize) -> Option<f64> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/target/criterion");
     let file = format!("{folder}/{group}/{roles}/new/estimates.json");

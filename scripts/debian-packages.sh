@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the named Debian packages that are missing; returns at once if none is missing. On a
-# system without apt, it prints what is needed and succeeds, because the programs may be installed
-# in another way.
+# system without apt, it prints the names of the packages and succeeds, because the programs may be
+# installed in another way.
 #
 #   scripts/debian-packages.sh PURPOSE PACKAGE…
 
@@ -10,7 +10,7 @@ purpose=$1
 shift
 
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
-    echo "This is not Debian. For $purpose, install what Debian calls: $*" >&2
+    echo "This is not Debian. For $purpose, install these packages (Debian's names): $*" >&2
     exit 0
 fi
 
@@ -34,7 +34,7 @@ fi
 echo "Installing for $purpose:$missing" >&2
 # The system's package lists may be too old. If the mirror cannot be reached now, continue: the
 # packages themselves may still be available.
-$as_root apt-get update -q </dev/null >&2 || echo "apt-get update failed; trying the old lists" >&2
-# shellcheck disable=SC2086 # a list of words
+$as_root apt-get update -q </dev/null >&2 || echo "apt-get update failed; using the old lists" >&2
+# shellcheck disable=SC2086 # a list of package names
 $as_root env DEBIAN_FRONTEND=noninteractive \
     apt-get install -y -q --no-install-recommends $missing </dev/null >&2

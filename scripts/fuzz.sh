@@ -2,7 +2,7 @@
 # Runs the named fuzz targets one after another, each for FUZZ_SECONDS. Fails if one of them has a
 # finding, and prints the command that reproduces it.
 #
-# It uses no sanitizer because rolecall has no unsafe code, so stable Rust is sufficient.
+# rolecall has no unsafe code, so no sanitizer is needed, and stable Rust is sufficient.
 
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -28,7 +28,7 @@ for target in "$@"; do
         -dict=fuzz/saml.dict -print_final_stats=1 >"$log" 2>&1; then
         grep -m1 -A4 'panicked' "$log" || true
         tail -n 20 "$log"
-        echo "$target: a finding; cargo fuzz run --sanitizer none $target FILE reproduces it" >&2
+        echo "$target has a finding; reproduce it: cargo fuzz run --sanitizer none $target FILE" >&2
         failed=1
     fi
     grep -E 'inline 8-bit counters|INITED|DONE|stat::(number_of_executed_units|peak_rss_mb|slowest_unit)' "$log" || true

@@ -6,7 +6,6 @@ use std::net::{Ipv4Addr, SocketAddr};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 
-/// A persistent connection to the program.
 pub struct Connection {
     stream: TcpStream,
     read: Vec<u8>,
@@ -22,7 +21,7 @@ pub struct Response {
 }
 
 impl Connection {
-    /// Connects to `to` from one of this machine's loopback addresses.
+    /// Connects to `to` from the loopback address `from`.
     pub async fn open(from: Ipv4Addr, to: SocketAddr) -> io::Result<Self> {
         let socket = TcpSocket::new_v4()?;
         socket.bind((from, 0).into())?;
@@ -48,7 +47,7 @@ impl Connection {
         }
     }
 
-    /// Sends a request and reads a response without a body; does not allocate.
+    /// Sends a request and reads a response that has no body. Does not allocate.
     pub async fn send_for_head(&mut self, request: &[u8]) -> io::Result<&[u8]> {
         self.stream.write_all(request).await?;
         self.read.clear();
@@ -99,7 +98,7 @@ impl Response {
     /// The value of the `Location` header; panics if there is none.
     pub fn location(&self) -> &str {
         let location = self.header("location");
-        location.unwrap_or_else(|| panic!("no redirect but {}", self.status))
+        location.unwrap_or_else(|| panic!("not a redirect but {}", self.status))
     }
 
     /// The cookie `name` that the response sets, as `name=value`; panics if there is none.
@@ -127,7 +126,7 @@ pub fn get(path: &str, cookie: &str) -> Vec<u8> {
 
 /// A POST request with these form fields and this cookie.
 pub fn post(path: &str, cookie: &str, fields: &[(&str, &str)]) -> Vec<u8> {
-    let body = serde_urlencoded::to_string(fields).expect("text");
+    let body = serde_urlencoded::to_string(fields).expect("form fields");
     let length = body.len();
     format!(
         "POST {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n\

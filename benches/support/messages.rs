@@ -1,7 +1,7 @@
-//! SAML messages of any size, in the form that real identity providers send, and their
-//! verification.
+//! Makes SAML messages of any size, in the form that real identity providers send, and verifies
+//! them.
 
-#![allow(dead_code, reason = "every benchmark uses a part of it")]
+#![allow(dead_code, reason = "each benchmark uses only part of it")]
 
 use chrono::{DateTime, TimeDelta, Utc};
 use openssl::pkey::PKey;
@@ -52,8 +52,8 @@ pub struct Bench {
 impl Bench {
     /// Makes an identity provider with a new key of this type.
     pub fn new(algorithm: Algorithm) -> Self {
-        let now = DateTime::from_timestamp(1_790_000_000, 0).expect("a moment");
-        let sso = Url::parse("https://idp.example.com/sso").expect("an address");
+        let now = DateTime::from_timestamp(1_790_000_000, 0).expect("a valid time");
+        let sso = Url::parse("https://idp.example.com/sso").expect("a URL");
         let key = match algorithm {
             Algorithm::Rsa(bits) => SigningKey::rsa(bits, now),
             Algorithm::P256 => SigningKey::ec(Curve::P256, now),
@@ -92,9 +92,9 @@ impl Bench {
         let spec = self
             .idp
             .response(&person, &self.sp, Some(REQUEST), self.now);
-        let xml = xml_unsigned(&spec).expect("the IdP writes");
+        let xml = xml_unsigned(&spec).expect("the IdP writes XML");
         let mut xml = xml.replace("<saml:AttributeValue", DECLARED);
-        let assertion = spec.assertion.expect("it is a success").id;
+        let assertion = spec.assertion.expect("a successful response").id;
         for (id, is_signed) in [
             (&assertion, signed.assertion()),
             (&spec.id, signed.response()),
@@ -114,12 +114,12 @@ impl Bench {
         sign(xml, id, self.idp.key(), &options).expect("the IdP signs")
     }
 
-    /// The same message as the value of the form field `SAMLResponse`.
+    /// Like [`xml`](Self::xml), but encoded as the value of the form field `SAMLResponse`.
     pub fn field(&self, roles: usize, signed: Signed) -> String {
         encode(&self.xml(roles, signed))
     }
 
-    /// A signed Response that contains a signed and encrypted assertion.
+    /// The form field of a signed Response that contains a signed and encrypted assertion.
     pub fn encrypted(&self, roles: usize, cipher: Cipher) -> String {
         self.encrypted_with(roles, cipher, |_| {})
     }
@@ -136,10 +136,10 @@ impl Bench {
         use base64::engine::general_purpose::STANDARD;
         let xml = self.xml(roles, Signed::Assertion);
         let options = EncryptionOptions::with_cipher(cipher);
-        let xml = encrypt(&xml, &self.certificate, &options).expect("it encrypts");
+        let xml = encrypt(&xml, &self.certificate, &options).expect("an encrypted assertion");
         let start = xml.rfind("CipherValue>").map(|end| xml[..end].rfind('>'));
         let start = start.flatten().expect("a ciphertext") + 1;
-        let end = start + xml[start..].find('<').expect("its end");
+        let end = start + xml[start..].find('<').expect("the end of the ciphertext");
         let mut octets = STANDARD.decode(xml[start..end].trim()).expect("base64");
         change(&mut octets);
         let changed = STANDARD.encode(octets);
@@ -160,7 +160,7 @@ impl Bench {
         }
     }
 
-    /// What a message must contain to be accepted.
+    /// The values that a message must contain to be accepted.
     pub fn expected(&self) -> Expected<'_> {
         Expected {
             idp: "corp",
@@ -180,9 +180,9 @@ impl Bench {
         response::open(field, &self.trust, &self.decryption())
     }
 
-    /// Decodes, verifies and checks a form field, which must be good.
+    /// Decodes, verifies and checks a form field; panics if the message is refused.
     pub fn login(&self, field: &str) -> Login {
         let opened = self.open(field).expect("the message is good");
-        check::check(opened, &self.expected()).expect("the message is for us")
+        check::check(opened, &self.expected()).expect("the message passes the checks")
     }
 }

@@ -1,6 +1,6 @@
 //! Helpers that the load tests share: the real program, an IdP, and people who sign in.
 
-#![allow(dead_code, reason = "every load uses a part of it")]
+#![allow(dead_code, reason = "each load test uses only part of it")]
 
 pub mod http;
 pub mod program;
@@ -68,12 +68,12 @@ impl Partners {
         self.idp().metadata_xml().expect("metadata")
     }
 
-    /// Lines for the `[aws]` section that connect the program to this AWS.
+    /// Lines for the `[aws]` section that connect the program to the embedded AWS.
     pub fn aws(&self) -> String {
         format!("sts_endpoint = \"{}\"", self.parts.sts_endpoint())
     }
 
-    /// The form field of a response from `idp` for person `number` with this many roles; its
+    /// The form field of a response from `idp` for person `number` with this many roles. Only the
     /// assertion is signed.
     pub fn response(
         &self,
@@ -111,7 +111,7 @@ fn name_of(number: usize) -> String {
     format!("team-role-{number}")
 }
 
-/// The values of the Role attribute.
+/// The values of the Role attribute for the first `roles` roles.
 pub fn role_values(roles: usize) -> impl Iterator<Item = String> {
     (0..roles).map(|number| {
         let (account, name) = (account_of(number), name_of(number));
@@ -140,8 +140,8 @@ impl SentRequest {
     /// Begins a login with `GET /login`.
     pub async fn ask(connection: &mut Connection) -> Self {
         let response = connection.send(&get("/login?idp=corp", "")).await;
-        let response = response.expect("an answer");
-        let to_idp = Url::parse(response.location()).expect("an address");
+        let response = response.expect("a response");
+        let to_idp = Url::parse(response.location()).expect("a URL");
         let field = |name: &str| {
             let mut fields = to_idp.query_pairs();
             let field = fields.find(|(key, _)| key == name);
@@ -154,7 +154,7 @@ impl SentRequest {
         }
     }
 
-    /// Makes the IdP's response for person `number`.
+    /// Makes the IdP's response for person `number` with this many roles.
     pub fn answered(self, partners: &Partners, number: usize, roles: usize) -> Responded {
         let idp = partners.idp();
         let response = partners.response(idp, number, roles, Some(&self.request_id));
@@ -171,25 +171,25 @@ impl SentRequest {
 
 /// The result of a login.
 pub enum Login {
-    /// A session, with its cookie.
+    /// The login succeeded; contains the session cookie.
     Session(String),
-    /// The service was too busy; the value of `Retry-After`.
+    /// The service was too busy; contains the value of `Retry-After`.
     Busy(String),
 }
 
 impl Responded {
     /// Posts the response to the ACS and follows the redirect that begins the session.
     pub async fn finish(&self, connection: &mut Connection) -> Login {
-        let posted = connection.send(&self.post).await.expect("an answer");
+        let posted = connection.send(&self.post).await.expect("a response");
         let retry_after = |response: &http::Response| {
             let value = response.header("retry-after");
-            value.expect("when to come back").to_owned()
+            value.expect("a Retry-After header").to_owned()
         };
         if posted.status == 503 {
             return Login::Busy(retry_after(&posted));
         }
         let finished = connection.send(&get(posted.location(), &self.cookie)).await;
-        let finished = finished.expect("an answer");
+        let finished = finished.expect("a response");
         if finished.status == 503 {
             return Login::Busy(retry_after(&finished));
         }
@@ -197,16 +197,16 @@ impl Responded {
     }
 }
 
-/// A whole login on its own connection, from `/login` to the portal.
+/// Signs a person in on a new connection, from `/login` to the portal.
 pub async fn sign_in(partners: &Partners, number: usize, from: Ipv4Addr, to: SocketAddr) {
     let mut connection = Connection::open(from, to).await.expect("a connection");
     let asked = SentRequest::ask(&mut connection).await;
     let login = asked.answered(partners, number, 1);
     let Login::Session(cookie) = login.finish(&mut connection).await else {
-        panic!("the service is not that busy")
+        panic!("the service was too busy")
     };
     let portal = connection.send(&get("/", &cookie)).await;
-    assert_eq!(portal.expect("an answer").status, 200, "the portal");
+    assert_eq!(portal.expect("a response").status, 200, "the portal");
 }
 
 fn request_id(request: &str) -> String {
@@ -214,39 +214,39 @@ fn request_id(request: &str) -> String {
     let mut xml = String::new();
     flate2::read::DeflateDecoder::new(&*octets)
         .read_to_string(&mut xml)
-        .expect("deflated");
+        .expect("deflated data");
     let request = xml.parse::<samael::schema::AuthnRequest>();
     request.expect("a request").id
 }
 
-/// Measured durations.
 #[derive(Default)]
 pub struct Times(Vec<Duration>);
 
 impl Times {
-    /// Adds a measurement.
     pub fn push(&mut self, time: Duration) {
         self.0.push(time);
     }
 
-    /// The number of measurements.
     pub fn count(&self) -> usize {
         self.0.len()
     }
 
-    /// The number of measurements above `limit`.
     pub fn longer_than(&self, limit: Duration) -> usize {
         self.0.iter().filter(|time| **time > limit).count()
     }
 
-    /// The time that this many thousandths of the measurements do not exceed.
+    /// The percentile, given in thousandths: `within(990)` is the 99th percentile.
     pub fn within(&mut self, thousandths: usize) -> Duration {
         self.0.sort_unstable();
-        let last = self.0.len().checked_sub(1).expect("something was timed");
+        let last = self
+            .0
+            .len()
+            .checked_sub(1)
+            .expect("at least one measurement");
         self.0[last * thousandths / 1_000]
     }
 
-    /// The usual percentiles, as text.
+    /// The median, the 99th and 99.9th percentiles, and the maximum.
     pub fn summary(&mut self) -> String {
         format!(
             "p50 {:?}, p99 {:?}, p99.9 {:?}, slowest {:?}",

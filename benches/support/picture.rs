@@ -4,14 +4,12 @@ use std::path::Path;
 
 use plotters::prelude::*;
 
-/// A named line of points.
 pub struct Line {
     name: &'static str,
     points: Vec<(f64, f64)>,
 }
 
 impl Line {
-    /// A line without points.
     pub fn new(name: &'static str) -> Self {
         Self {
             name,
@@ -19,7 +17,6 @@ impl Line {
         }
     }
 
-    /// Adds a point.
     pub fn point(&mut self, x: f64, y: f64) {
         self.points.push((x, y));
     }
@@ -27,7 +24,6 @@ impl Line {
 
 /// The labels of a chart.
 pub struct Picture {
-    /// The title above the chart.
     pub title: &'static str,
     /// The label of the horizontal axis.
     pub horizontal: &'static str,
@@ -48,7 +44,7 @@ impl Picture {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench");
         std::fs::create_dir_all(&folder).expect("a folder");
         let file = folder.join(format!("{name}.svg"));
-        self.draw_into(&file, lines).expect("it can be drawn");
+        self.draw_into(&file, lines).expect("the chart is drawn");
         println!("drawn: {}", file.display());
     }
 

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-/// The environment variable with the path of another build of the program to measure.
+/// The environment variable that contains the path of another build to measure.
 const OTHER_BUILD: &str = "ROLECALL";
 
 /// How the program's configuration differs from the default.
@@ -75,7 +75,7 @@ impl Program {
     pub fn processor_time(&self) -> Duration {
         let stat = self.proc("stat");
         // The program name comes first and may contain any character, even parentheses.
-        let (_, fields) = stat.rsplit_once(") ").expect("the name ends");
+        let (_, fields) = stat.rsplit_once(") ").expect("the end of the name");
         let ticks = fields.split(' ').skip(11).take(2);
         let ticks: u64 = ticks
             .map(|ticks| ticks.parse::<u64>().expect("ticks"))
@@ -85,13 +85,13 @@ impl Program {
 
     fn proc(&self, file: &str) -> String {
         let path = format!("/proc/{}/{file}", self.child.id());
-        fs::read_to_string(path).expect("/proc is there")
+        fs::read_to_string(path).expect("/proc can be read")
     }
 }
 
 /// The resident memory of the process with this ID, or of this process (`self`), in KiB.
 pub fn resident(process: &str) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).expect("/proc is there");
+    let status = fs::read_to_string(format!("/proc/{process}/status")).expect("/proc can be read");
     let line = status.lines().find(|line| line.starts_with("VmRSS:"));
     let kib = line.and_then(|line| line.split_whitespace().nth(1));
     kib.and_then(|kib| kib.parse().ok()).expect("VmRSS")
@@ -104,7 +104,8 @@ impl Drop for Program {
     }
 }
 
-/// Writes a configuration with a public and an internal address, for an IdP with this metadata.
+/// Writes a configuration with these two addresses for an IdP with this metadata, and returns its
+/// path.
 pub fn configuration(
     folder: &Path,
     (public, internal): (SocketAddr, SocketAddr),
@@ -157,5 +158,5 @@ pub fn run_on(processors: &str) {
 /// An address on this machine whose port was free a moment ago.
 pub fn free_address() -> SocketAddr {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-    listener.local_addr().expect("it is bound")
+    listener.local_addr().expect("a bound socket")
 }

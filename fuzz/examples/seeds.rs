@@ -85,7 +85,7 @@ fn logout_request() -> Result<String, Box<dyn Error>> {
     Ok(STANDARD.encode(encoder.finish()?))
 }
 
-/// The signed query string that carries the message.
+/// The signed query string that contains the message.
 fn signed(message: &str, key: &PKey<Private>) -> Result<String, Box<dyn Error>> {
     let algorithm = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
     let pairs = [
@@ -137,7 +137,7 @@ fn message(idp: &EmbeddedIdp, now: DateTime<Utc>) -> ResponseSpec {
         acs_url: ACS_URL.to_owned(),
     };
     let mut message = idp.response(&person, &sp, Some(REQUEST_ID), now);
-    // The IDs that the fuzz targets refer to.
+    // The fuzz targets use these IDs (`KNOWN` in src/tree.rs).
     "_response".clone_into(&mut message.id);
     if let Some(assertion) = &mut message.assertion {
         "_assertion".clone_into(&mut assertion.id);

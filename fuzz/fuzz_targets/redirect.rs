@@ -1,4 +1,5 @@
-//! Fuzzes the query of the single logout service: parameters, DEFLATE, XML, policy, signature.
+//! Fuzzes the query string of the single logout service, through the parameters, DEFLATE, XML,
+//! policy and signature.
 #![no_main]
 
 use chrono::{DateTime, TimeDelta};
@@ -18,11 +19,11 @@ fuzz_target!(|query: &str| {
     let expected = ExpectedLogout {
         slo_url: SLO_URL,
         idp_entity_id: IDP,
-        now: DateTime::from_timestamp(NOW, 0).expect("a moment"),
+        now: DateTime::from_timestamp(NOW, 0).expect("a valid time"),
         skew: TimeDelta::seconds(60),
     };
-    // The seeds contain one message that the IdP signed, a request. No other content may be
-    // accepted.
+    // The only logout message that the IdP signed is the request in the seeds. No other content may
+    // be accepted.
     let said = match message.kind() {
         MessageKind::Request => message
             .request(&TRUST, &expected)

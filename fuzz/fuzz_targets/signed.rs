@@ -1,6 +1,6 @@
 //! Fuzzes good signed messages by copying, moving, wrapping, renaming and rewriting their elements.
 //!
-//! If the signatures still verify, every value that rolecall reads is one that the IdP signed.
+//! If the signatures still verify, every value that rolecall reads must be one that the IdP signed.
 #![no_main]
 
 use std::sync::LazyLock;

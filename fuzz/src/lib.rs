@@ -1,7 +1,7 @@
 //! Data and checks that the fuzz targets share: an IdP, and good messages that it signed.
 //!
 //! The messages are files in `seeds/`, so that a finding can be reproduced later. The key that
-//! signed them was discarded; `cargo run --example seeds` regenerates all of them.
+//! signed them was discarded; `cargo run --example seeds` regenerates all files with a new key.
 
 pub mod tree;
 
@@ -20,9 +20,7 @@ use rolecall::saml::{Login, Refusal, Trust};
 pub const REQUEST_ID: &str = "_request";
 /// The entity ID of the IdP.
 pub const IDP: &str = "https://idp.example.com/metadata";
-/// The service provider's ACS.
 pub const ACS_URL: &str = "https://sp.example.com/saml/acs";
-/// The service provider's single logout service.
 pub const SLO_URL: &str = "https://sp.example.com/saml/slo";
 /// The service provider's entity ID.
 pub const SP: &str = "https://sp.example.com/saml/metadata";
@@ -70,7 +68,7 @@ pub struct Said {
     pub login: Result<Login, Refusal>,
 }
 
-/// Reads everything in `xml`, if its signatures are from the IdP.
+/// Reads everything in `xml` if the IdP's signatures verify.
 pub fn read(xml: &str) -> Result<Said, Refusal> {
     let opened = Unverified::parse(xml)?.open(&TRUST, &Decryption::NONE)?;
     let envelope = opened
@@ -102,13 +100,13 @@ fn judge(opened: Opened) -> Result<Login, Refusal> {
             request_id: Some(REQUEST_ID),
             authenticated_since: None,
             authn_contexts: &[],
-            now: DateTime::from_timestamp(NOW, 0).expect("a moment"),
+            now: DateTime::from_timestamp(NOW, 0).expect("a valid time"),
             skew: TimeDelta::seconds(60),
         },
     )
 }
 
-/// The contents of the good messages, in the order of [`ORIGINALS`].
+/// What rolecall reads from the good messages, in the order of [`ORIGINALS`].
 pub static SAID: LazyLock<Vec<Said>> = LazyLock::new(|| {
     let read = |(name, xml): (&&str, &String)| {
         let said = read(xml).unwrap_or_else(|refusal| panic!("{name}: {refusal}"));

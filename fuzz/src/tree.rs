@@ -1,6 +1,6 @@
-//! A message as a tree of text, and the kinds of changes that wrapping attacks consist of.
+//! A message as a tree of text, and the changes that wrapping attacks consist of.
 //!
-//! Nothing here escapes or checks anything, so the output may not be XML at all.
+//! This module does not escape or check anything, so its output is not always valid XML.
 
 use arbitrary::Arbitrary;
 use quick_xml::Reader;
@@ -22,11 +22,9 @@ pub enum Change {
     Copy { from: u8, to: u8, at: u8 },
     /// Moves an element into another one.
     Move { from: u8, to: u8, at: u8 },
-    /// Removes an element.
     Remove { what: u8 },
     /// Puts a new element around an existing one.
     Wrap { what: u8, name: Name },
-    /// Renames an element.
     Rename { what: u8, name: Name },
     /// Adds an attribute in front of the others.
     Attribute {
@@ -38,9 +36,9 @@ pub enum Change {
     NoAttributes { what: u8 },
     /// Inserts text among the children of an element.
     Insert { to: u8, at: u8, text: Value },
-    /// Replaces a part of the text of the whole message.
+    /// Replaces one occurrence of `old` in the message's text.
     Replace { old: Value, new: Value, nth: u8 },
-    /// Replaces one character of the whole message.
+    /// Replaces one character in the message's text.
     Character { at: u16, new: char },
 }
 
@@ -178,10 +176,10 @@ pub fn parse(xml: &str) -> Node {
                 continue;
             }
             Event::Empty(tag) => element(&tag),
-            Event::End(_) => open.pop().expect("a start for each end"),
+            Event::End(_) => open.pop().expect("a start tag for each end tag"),
             Event::Text(text) => Node::Text(String::from_utf8_lossy(&text).into_owned()),
             Event::GeneralRef(name) => Node::Text(format!("&{};", String::from_utf8_lossy(&name))),
-            other => panic!("a good message has no {other:?}"),
+            other => panic!("a good message contains no {other:?}"),
         };
         match open.last_mut() {
             Some(Node::Element(_, _, children)) => children.push(done),
@@ -197,7 +195,7 @@ fn element(tag: &quick_xml::events::BytesStart<'_>) -> Node {
 }
 
 impl Node {
-    /// Writes the message to `out`.
+    /// Appends this node to `out`.
     pub fn write(&self, out: &mut String) {
         match self {
             Self::Text(text) => out.push_str(text),
@@ -223,7 +221,7 @@ impl Node {
         }
     }
 
-    /// The `n`th element, in document order.
+    /// The `n`th element in document order; counts `n` down.
     fn nth(&mut self, n: &mut usize) -> Option<&mut Self> {
         if matches!(self, Self::Text(_)) {
             return None;
@@ -238,10 +236,10 @@ impl Node {
         children.iter_mut().find_map(|child| child.nth(n))
     }
 
-    /// The element that a number selects.
+    /// The element that `n` selects. Numbers wrap around.
     fn at(&mut self, n: u8) -> &mut Self {
         let mut n = usize::from(n) % self.size();
-        self.nth(&mut n).expect("fewer than there are")
+        self.nth(&mut n).expect("n is less than the size")
     }
 
     /// Removes and returns an element; the root is only copied.
@@ -252,7 +250,7 @@ impl Node {
         std::mem::replace(self.at(what), Self::Text(String::new()))
     }
 
-    /// The maximum number of elements in a message.
+    /// `put` inserts nothing if the message would have more than this many elements.
     const MAX_ELEMENTS: usize = 1000;
 
     fn put(&mut self, to: u8, at: u8, new: Self) {
@@ -265,7 +263,7 @@ impl Node {
         }
     }
 
-    /// Applies a change to the tree; ignores a change to the text.
+    /// Applies a change to the tree, and ignores changes to the text.
     fn apply(&mut self, change: &Change) {
         match change {
             Change::Copy { from, to, at } => {

@@ -1,5 +1,5 @@
 //! Tests the browser setup itself: a browser signs in at a real IdP, which posts to the service
-//! provider from a different site, as it does in production.
+//! provider from a different site, as in production.
 
 use actix_web::dev::ServerHandle;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -43,7 +43,7 @@ fn start_service_provider() -> (String, ServerHandle) {
             .route("/", web::get().to(give_cookie))
             .route("/saml/acs", web::post().to(show));
     });
-    // The IdP is at 127.0.0.1, which counts as a different site although it is the same machine.
+    // The IdP is at 127.0.0.1. For browsers, that is a different site from `localhost`.
     (format!("http://localhost:{port}"), handle)
 }
 

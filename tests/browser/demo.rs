@@ -1,4 +1,4 @@
-//! Takes Chromium through the demo as a newcomer would: from the sign-in to credentials and to the
+//! Uses the demo in Chromium as a newcomer would: from the sign-in to credentials and to the
 //! console. The IdP is on a different site from the broker.
 
 mod choices;
@@ -17,7 +17,8 @@ use crate::support::partners::chromium::{
 };
 use crate::support::second_opinion;
 
-/// Runs `test` with a running demo and a new browser.
+/// Runs `test` with a running demo and a new browser. Then checks that samael reads every posted
+/// response as rolecall does.
 async fn with_demo<F: Future<Output = WebDriverResult<()>>>(
     name: &str,
     test: impl FnOnce(WebDriver, Running) -> F,
@@ -28,7 +29,7 @@ async fn with_demo<F: Future<Output = WebDriverResult<()>>>(
         idp_initiated: demo.parts().unsolicited_url(),
         clock: demo.clock().clone(),
     };
-    let acs = running.portal.join("/saml/acs").expect("an address");
+    let acs = running.portal.join("/saml/acs").expect("a URL");
     let certificates = [demo.parts().idp().key().certificate_der().to_vec()];
     let server = actix_web::rt::spawn(demo.run_until_stopped());
     let test = |browser: WebDriver| async move {
@@ -38,7 +39,7 @@ async fn with_demo<F: Future<Output = WebDriverResult<()>>>(
         for form in posted {
             let form: Vec<(String, String)> = serde_urlencoded::from_str(&form).expect("a form");
             let response = form.iter().find(|(name, _)| name == "SAMLResponse");
-            let (_, response) = response.expect("the form has a response");
+            let (_, response) = response.expect("a SAMLResponse field");
             second_opinion::assert_agrees(&decode(response).expect("base64"), &certificates);
         }
         Ok(())
@@ -85,7 +86,7 @@ async fn text(browser: &WebDriver, css: &str) -> WebDriverResult<String> {
     browser.find(By::Css(css)).await?.text().await
 }
 
-/// Presses a role's button in the list.
+/// Presses a role's button for `action` in the list of roles.
 async fn press(browser: &WebDriver, action: &str, role: &str) -> WebDriverResult<()> {
     let button = format!("[data-accounts] [formaction='{action}'][value^='{role} ']");
     browser.find(By::Css(button)).await?.click().await
@@ -103,7 +104,8 @@ async fn assert_accessible(browser: &WebDriver) -> WebDriverResult<()> {
 
 const READ_ONLY: &str = "arn:aws:iam::111111111111:role/ReadOnly";
 
-/// Messages disappear after a few seconds, perhaps before a slow test looks. This keeps them.
+/// Keeps messages on the page. Otherwise they disappear after a few seconds, perhaps before a slow
+/// test sees them.
 const SAID_STAYS: &str = "window.setTimeout = () => 0;";
 
 #[actix_web::test]
@@ -127,7 +129,7 @@ async fn from_the_sign_in_to_credentials() {
             .split("AWS_SESSION_TOKEN='")
             .nth(1)
             .and_then(|rest| rest.split('\'').next());
-        let token = token.expect("the page holds the session token").to_owned();
+        let token = token.expect("a session token in the page").to_owned();
         assert!(token.len() > 100, "{token} is no session token");
         assert!(
             !text(&browser, "body").await?.contains(&token),
@@ -211,9 +213,9 @@ async fn a_profile_in_a_file() {
             .await?;
         assert!(code.text().await?.starts_with("[my-prod2]"));
 
-        // Going back must not make the browser ask whether to resend the form. Going back leads
-        // either to this page, which the browser may have kept without its secrets, or to the page
-        // that the link leads to. Both offer new credentials.
+        // Going back must not make the browser ask whether to resend the form. The browser shows
+        // either the credentials page, which it may have kept without the secrets, or the role's
+        // page at `/go`. Both offer new credentials.
         browser.goto(demo.portal.as_str()).await?;
         browser.back().await?;
         wait_for_url(&browser, |url| url.path() == "/go").await?;
@@ -239,10 +241,11 @@ async fn tab_to(browser: &WebDriver, css: &str) -> WebDriverResult<WebElement> {
         }
         focused.send_keys(TAB).await?;
     }
-    panic!("the focus never comes to {css}");
+    panic!("the focus never reaches {css}");
 }
 
-/// From the identity provider to the console without a mouse.
+/// Goes from the identity provider to credentials, to the console and to the sign-out, without a
+/// mouse.
 #[actix_web::test]
 async fn the_whole_flow_works_by_keyboard() {
     with_demo("keyboard", |browser, demo| async move {
@@ -255,7 +258,7 @@ async fn the_whole_flow_works_by_keyboard() {
         let focused = browser.active_element().await?;
         assert_eq!(focused.attr("id").await?.as_deref(), Some("filter"));
         focused.send_keys("production read").await?;
-        // The switch of the role that the filter found, and the role's credentials.
+        // Flip the switch of the role that the filter found, and get the role's credentials.
         let switch = tab_to(&browser, ".switch input").await?;
         switch.send_keys(" ").await?;
         let credentials = tab_to(&browser, "[formaction='/credentials']").await?;
@@ -289,7 +292,6 @@ async fn the_whole_flow_works_by_keyboard() {
     .await;
 }
 
-/// Everything works without the script.
 #[actix_web::test]
 async fn the_whole_flow_works_without_javascript() {
     with_demo("without-script", |browser, demo| async move {
@@ -301,7 +303,8 @@ async fn the_whole_flow_works_without_javascript() {
         browser.goto(demo.portal.as_str()).await?;
         let person = By::Css("button[name=person][value=bob]");
         browser.find(person).await?.click().await?;
-        // Without the script, the identity provider's page does not submit itself, but it has a button.
+        // Without the script, the identity provider's page does not submit its form, but it has a
+        // button.
         let go_on = By::Css("form:has(input[name=SAMLResponse]) button");
         browser.query(go_on).first().await?.click().await?;
         demo.at(&browser, "/").await?;
@@ -351,13 +354,13 @@ async fn the_whole_flow_works_without_javascript() {
     .await;
 }
 
-/// Flips a role's switch.
+/// Flips a role's switch for read-only permissions in the list of roles.
 async fn switch(browser: &WebDriver, role: &str) -> WebDriverResult<()> {
     let input = format!("[data-accounts] .switch input[value*=' {role} ']");
     browser.find(By::Css(input)).await?.click().await
 }
 
-/// The AWS policies that limit the credentials on the page.
+/// The AWS policies that limit the credentials, according to the page. Only two are recognized.
 async fn policies(browser: &WebDriver) -> WebDriverResult<Vec<&'static str>> {
     let page = text(browser, "main").await?;
     let policies = ["ReadOnlyAccess", "job-function/Billing"];
@@ -405,7 +408,7 @@ async fn a_stale_assertion_is_renewed_without_a_click() {
         demo.sign_in(&browser, "alice").await?;
         demo.clock.advance(TimeDelta::minutes(6));
         press(&browser, "/credentials", READ_ONLY).await?;
-        // To the IdP, which recognizes Alice, and back.
+        // The browser goes to the IdP, which recognizes Alice, and returns.
         demo.at(&browser, "/credentials").await?;
         assert!(text(&browser, "h1").await?.contains("ReadOnly"));
         demo.clock.advance(TimeDelta::minutes(6));

@@ -1,5 +1,5 @@
-//! Every kind of error page that a browser and a person can cause, in Chromium: in both languages,
-//! both color schemes, wide and narrow. The identity provider is on a different site.
+//! Opens every kind of error page that a person can cause, in Chromium: in both languages and color
+//! schemes, wide and narrow. The identity provider is on a different site.
 
 use chrono::TimeDelta;
 use reqwest::StatusCode;
@@ -14,7 +14,7 @@ use crate::support::partners::chromium::{Chromium, wait_for_url};
 use crate::support::server::Port;
 use crate::support::user_agent::UserAgent;
 
-/// Each group is in one language and covers both schemes and both widths.
+/// Each group is in one language, and covers both color schemes and both widths.
 const GUISES: [(Guise, Guise); 2] = [
     (("en", "light", 1280), ("en", "dark", 320)),
     (("de", "dark", 1280), ("de", "light", 320)),
@@ -47,7 +47,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// A login with a response that `bend` has altered, and the error page that it leads to.
+    /// Tries a login with a response that `bend` has altered, and inspects the error page.
     async fn refused(
         &self,
         name: &str,
@@ -206,7 +206,7 @@ async fn requests(run: &Run<'_>) -> WebDriverResult<()> {
     let page = app.at("/credentials");
     wait_for_url(browser, |url| url.as_str() == page).await?;
     run.look("denied", "SAML:aud").await?;
-    // A person who is signed in as someone else can sign out from there.
+    // Someone who is signed in as the wrong person can sign out on this page.
     assert!(
         browser
             .find(By::Css("form[action='/logout']"))
@@ -271,7 +271,8 @@ async fn the_dead_and_the_flooded(
     let agent = UserAgent::new();
     while agent.get(flooded.at("/nowhere")).await.status != StatusCode::TOO_MANY_REQUESTS {}
     run.goto("/nowhere").await?;
-    // The style sheet and the script come from the browser's cache, or not at all.
+    // Only the text is checked, because the rate limit applies to the style sheet and the script
+    // too.
     let page = browser.find(By::Tag("main")).await?.text().await?;
     assert!(
         page.contains(t(["Too many requests", "Zu viele Anfragen"])),

@@ -1,6 +1,6 @@
 //! Every page in every guise: light and dark, English and German, wide and narrow, forced colors.
-//! In each guise axe-core finds no violation, nothing overflows the window, and the content
-//! security policy reports nothing.
+//! In each guise, axe-core must find no violation, nothing may overflow the window, and the content
+//! security policy must not block anything.
 
 use rolecall::demo::Demo;
 use serde_json::json;
@@ -33,7 +33,8 @@ async fn sign_out(browser: &WebDriver) -> WebDriverResult<()> {
     wait_for_url(browser, |url| url.query() == Some("signed-out=here")).await
 }
 
-/// The page that shows how a role is reached, and the questions that two of the roles ask first.
+/// Inspects the page that shows how a role is reached, and the questions that are asked before two
+/// roles are used.
 async fn questions(browser: &WebDriver, portal: &Url, guise: Guise) -> WebDriverResult<()> {
     let link = By::Css("[data-accounts] a[href*='role=OnCall']");
     browser.find(link).await?.click().await?;
@@ -70,7 +71,8 @@ async fn every_page_works_in_every_language_scheme_and_size() {
                 browser.goto(at(path)).await?;
                 inspect(&browser, name, guise).await?;
             }
-            // Follow a link on a page, because `/go` then does not press the button automatically.
+            // Open `/go` with a link on a page, because it then does not press its button
+            // automatically.
             browser.goto(at("/")).await?;
             let link = By::Css("[data-accounts] a[href$='role=ReadOnly']");
             browser.find(link).await?.click().await?;
@@ -83,7 +85,7 @@ async fn every_page_works_in_every_language_scheme_and_size() {
             inspect(&browser, "credentials", guise).await?;
             browser.goto(at("/")).await?;
             for pick in browser.find_all(By::Css(".pick")).await?.iter().take(3) {
-                // Scroll it out from behind the bar, as a person would.
+                // The focus scrolls the checkbox out from behind the bar.
                 pick.focus().await?;
                 pick.click().await?;
             }
@@ -118,7 +120,7 @@ async fn every_page_works_in_every_language_scheme_and_size() {
         }
         let refused = refused_by_policy(&browser).await?;
         assert!(refused.is_empty(), "{refused:#?}");
-        // Proves that the test notices a violation.
+        // A forbidden script proves that the test notices a violation.
         let script = "const made = document.createElement('script'); \
             made.textContent = '1'; document.body.append(made);";
         browser.execute(script, vec![]).await?;
@@ -129,7 +131,7 @@ async fn every_page_works_in_every_language_scheme_and_size() {
     server.abort();
 }
 
-/// Personal settings: forced colors, reduced motion, double size, paper.
+/// The settings are forced colors, reduced motion, double size and print.
 #[actix_web::test]
 async fn personal_display_settings_are_respected() {
     let demo = Demo::build(0).expect("the demo starts");
@@ -195,14 +197,14 @@ const WISHES: [Wish; 4] = [
     },
 ];
 
-/// Everything that is animated or has a transition.
+/// The elements that are animated or have a transition.
 const MOVING: &str = "return [...document.querySelectorAll('*')].filter((part) =>
     ['', '::before', '::after'].some((of) => {
         const style = getComputedStyle(part, of || null);
         return parseFloat(style.transitionDuration) > 0 || style.animationName !== 'none';
     })).map((part) => part.outerHTML.slice(0, 100))";
 
-/// Controls and secrets that would be printed.
+/// The controls and secrets that would be printed.
 const ON_PAPER: &str =
     "return [...document.querySelectorAll('button, input, select, .formats, .code')]
     .filter((part) => part.checkVisibility()).map((part) => part.outerHTML.slice(0, 100))";

@@ -8,7 +8,7 @@ use crate::support::partners::chromium::{accessibility_violations, screenshot};
 /// Language, color scheme, width in pixels.
 pub type Guise = (&'static str, &'static str, u32);
 
-/// Puts the browser into a guise; the language applies from the next page on.
+/// Puts the browser into a guise. The language applies only to pages that are loaded afterwards.
 pub async fn dress(browser: &WebDriver, (language, scheme, width): Guise) {
     let tools = browser.cdp();
     let run = |command: &'static str, parameters: Value| {
@@ -30,13 +30,14 @@ pub async fn dress(browser: &WebDriver, (language, scheme, width): Guise) {
     run("Emulation.setDeviceMetricsOverride", size).await;
 }
 
-/// Elements that overflow the window.
+/// The elements that overflow the window.
 pub const WIDE: &str = "return [...document.querySelectorAll('body *')]
     .filter((part) => part.getBoundingClientRect().right > innerWidth + 1
         && getComputedStyle(part).position !== 'absolute')
     .map((part) => part.outerHTML.slice(0, 100))";
 
-/// Asserts that axe-core finds no violation and that nothing overflows the window.
+/// Takes a screenshot, and asserts that the page is in the guise's language, that axe-core finds no
+/// violation and that nothing overflows the window.
 pub async fn inspect(browser: &WebDriver, name: &str, guise: Guise) -> WebDriverResult<()> {
     let (language, scheme, width) = guise;
     let place = format!("{name}-{language}-{scheme}-{width}");

@@ -1,4 +1,4 @@
-//! Every string from outside that contains markup is shown as text, on every page.
+//! Markup in strings from outside is shown as text on every page.
 
 use rolecall::demo::people::Person;
 use rolecall::demo::role::Role;
@@ -12,11 +12,11 @@ use crate::support::saml::{ROLE, ROLE_SESSION_NAME};
 /// Closes a quoted attribute, then opens an element that runs a script.
 const EVIL: &str = r#""'><img src=x onerror=document.title="evil"><b>"#;
 
-/// Whether the evil text took effect in any way.
+/// Whether [`EVIL`] took effect in any way.
 const INJECTED: &str = "return document.title === 'evil' ||
     document.querySelector('b, img, iframe, [onerror], script:not([src])') !== null";
 
-/// Pages with no string from outside in their main part.
+/// The pages that contain no string from outside in their main part.
 const NOTHING_OF_IT: [&str; 2] = ["several", "signed-out"];
 
 fn roles(acs_url: &str) -> Vec<Role> {
@@ -53,12 +53,13 @@ fn options() -> Options {
     }
 }
 
-/// Asserts that the page shows the text unchanged wherever it quotes it, and that nothing was
-/// injected.
+/// Asserts that the page shows [`EVIL`] unchanged in each part that quotes strings from outside,
+/// and that nothing was injected.
 async fn look(browser: &WebDriver, name: &str) -> WebDriverResult<()> {
     let injected: bool = browser.execute(INJECTED, vec![]).await?.convert()?;
     assert!(!injected, "{name}: {}", browser.source().await?);
-    // The service's name is on every page; everything else is in the main part.
+    // The title and header of every page contain the service's name. All other strings are in the
+    // main part.
     for (part, is_there) in [
         ("title", true),
         ("header", true),
@@ -87,7 +88,7 @@ async fn every_page(browser: &WebDriver, site: &OtherSite, app: &TestApp) -> Web
     site.sign_in(browser, app, &person(&["reader", "writer"]))
         .await?;
     look(browser, "portal").await?;
-    // The script also writes text into the page.
+    // Favorites, picked roles and the filter make the script write strings into the page.
     press(".star").await?;
     press(".pick").await?;
     browser

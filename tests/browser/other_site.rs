@@ -1,5 +1,5 @@
-//! A site other than the broker's, at 127.0.0.1: an identity provider with responses that the test
-//! controls.
+//! An identity provider at 127.0.0.1, a different site from the broker's. The test controls its
+//! responses.
 
 use std::sync::Mutex;
 
@@ -17,7 +17,7 @@ use crate::support::partners::chromium::wait_for_url;
 /// The fields of a form, in order.
 pub type Fields = Vec<(String, String)>;
 
-/// A page that posts itself to the broker, as an identity provider's page does.
+/// A page that posts its form to the broker, as an identity provider's page does.
 #[derive(Clone, Default, Template)]
 #[template(
     source = "<!doctype html><title>Other site</title><form method=post action='{{ action }}'>\
@@ -30,7 +30,6 @@ struct PostPage {
     fields: Fields,
 }
 
-/// The other site, while it runs.
 pub struct OtherSite {
     url: String,
     page: Data<Mutex<PostPage>>,
@@ -55,7 +54,7 @@ impl OtherSite {
         }
     }
 
-    /// Starts a broker with these options that sends people to this site to sign in.
+    /// Starts a broker with these options. It sends people to this site to sign in.
     pub fn broker(&self, options: Options) -> TestApp {
         let metadata = first_idp().metadata_xml().expect("metadata");
         let usual = first_idp().sso_url().to_string();
@@ -67,8 +66,7 @@ impl OtherSite {
         })
     }
 
-    /// Opens `path` at the broker, which must redirect to this site, and returns the login that
-    /// this begins.
+    /// Opens `path` at the broker, which must redirect to this site. Returns the login in progress.
     pub async fn begin(
         &self,
         browser: &WebDriver,
@@ -90,12 +88,12 @@ impl OtherSite {
         fields: Fields,
     ) -> WebDriverResult<()> {
         let action = app.at(path);
-        *self.page.lock().expect("nobody panics with it") = PostPage { action, fields };
+        *self.page.lock().expect("no panic while locked") = PostPage { action, fields };
         browser.goto(format!("{}/post", self.url)).await?;
         wait_for_url(browser, |url| url.as_str().starts_with(&app.url)).await
     }
 
-    /// Completes a login for `person` with a good response that `bend` has altered.
+    /// Posts a response for `person` that `bend` has altered, and returns the posted fields.
     pub async fn respond(
         &self,
         browser: &WebDriver,
@@ -110,7 +108,7 @@ impl OtherSite {
         Ok(fields)
     }
 
-    /// Signs `person` in.
+    /// Signs `person` in, and waits for the portal.
     pub async fn sign_in(
         &self,
         browser: &WebDriver,
@@ -138,7 +136,7 @@ pub fn serve(
         .disable_signals()
         .bind(("127.0.0.1", 0))
         .expect("127.0.0.1 has a free port");
-    let port = server.addrs().first().expect("it listens somewhere").port();
+    let port = server.addrs().first().expect("the server listens").port();
     let server = server.run();
     let handle = server.handle();
     tokio::spawn(server);
@@ -146,7 +144,7 @@ pub fn serve(
 }
 
 async fn post(page: Data<Mutex<PostPage>>) -> HttpResponse {
-    let page = page.lock().expect("nobody panics with it").clone();
+    let page = page.lock().expect("no panic while locked").clone();
     let html = page.render().expect("a page");
     HttpResponse::Ok().content_type("text/html").body(html)
 }

@@ -10,7 +10,7 @@ use crate::support::partners::chromium::{
 use crate::support::saml::{ROLE, ROLE_SESSION_NAME};
 use crate::support::user_agent::UserAgent;
 
-/// A person with these roles in each of this many accounts.
+/// A person with these roles in each of `accounts` accounts.
 fn person(accounts: usize, roles: &[&str]) -> Person {
     let values = (0..accounts).flat_map(|account| {
         let id = format!("{:012}", 100_000_000_001 + account);
@@ -32,7 +32,7 @@ async fn signed_in<F: Future<Output = WebDriverResult<()>>>(
     signed_in_at(name, person, Options::default(), test).await;
 }
 
-/// Like [`signed_in`], at an application with these options.
+/// Like [`signed_in`], but starts the application with these options.
 async fn signed_in_at<F: Future<Output = WebDriverResult<()>>>(
     name: &str,
     person: &Person,
@@ -50,14 +50,14 @@ async fn signed_in_at<F: Future<Output = WebDriverResult<()>>>(
     let started = app.begin(&agent).await;
     let form = app.form(&app.respond(person, &started), &started.relay_state);
     let arrival = agent.post_form(app.at("/saml/acs"), &form).await;
-    let page = agent.get(arrival.redirect().expect("accepted")).await;
+    let page = agent.get(arrival.redirect().expect("a redirect")).await;
     app.assert_agreed(&form);
     let mut cookies = page.headers.get_all("set-cookie").iter();
     let session = cookies.find_map(|cookie| {
         let pair = cookie.to_str().ok()?.split(';').next()?;
         pair.strip_prefix("rolecall=").map(str::to_owned)
     });
-    let session = session.expect("a session");
+    let session = session.expect("a session cookie");
     let test = |browser: WebDriver| async move {
         browser.goto(app.at("/no-such-page")).await?;
         browser.add_cookie(Cookie::new("rolecall", session)).await?;
@@ -134,8 +134,8 @@ async fn the_filter_has_the_focus_and_matches_every_word() {
     signed_in("portal-filter", &person, test).await;
 }
 
-/// Enter opens the console of the only or the selected role; Shift+Enter gets credentials. There is
-/// no AWS here, so both lead to an error page.
+/// Enter opens the console for the only or the selected role; Shift+Enter gets credentials. This
+/// test has no AWS, so both keys lead to an error page.
 #[actix_web::test]
 async fn the_keyboard_alone_is_enough() {
     let person = person(3, &["Admin", "ReadOnly"]);
@@ -153,8 +153,8 @@ async fn the_keyboard_alone_is_enough() {
         assert_eq!(asked(), ("console".to_owned(), role));
 
         browser.goto(app.at("/")).await?;
-        // Down twice from the top selects the second role; Shift+Enter gets credentials, not the
-        // console.
+        // Pressing Down twice selects the second role. Shift+Enter gets credentials instead of
+        // opening the console.
         type_into_filter(&browser, "admin").await?;
         type_into_filter(&browser, &DOWN.repeat(2)).await?;
         let chosen = "document.querySelector('.chosen').dataset.arn";
@@ -213,7 +213,8 @@ async fn favorites_and_recently_used_roles_come_first() {
         let violations = accessibility_violations(&browser).await?;
         assert!(violations.is_empty(), "{violations:#?}");
 
-        // The copies work, and nothing remains after the person signs out.
+        // The favorite's buttons work. After the person signs out, the browser keeps neither
+        // favorites nor recently used roles.
         let copy = "[data-quick] [formaction='/credentials']";
         browser.find(By::Css(copy)).await?.click().await?;
         let credentials = app.at("/credentials");
@@ -242,7 +243,7 @@ async fn a_single_role_is_a_page_without_a_list() {
             "{page}"
         );
         screenshot(&browser, "portal-one-role").await?;
-        // The link carries the choices.
+        // The link contains the person's choices.
         let link = "document.querySelector('[data-copy]').dataset.copy";
         let plain = "/go?account=100000000001&role=ReadOnly";
         assert_eq!(text_of(&browser, link).await?, plain);
@@ -257,22 +258,22 @@ async fn a_single_role_is_a_page_without_a_list() {
     signed_in("portal-one", &person, test).await;
 }
 
-/// How far the parts of the page have moved since loading began (Layout Instability, 4.1): below
-/// 0.1 people perceive the page as stable.
+/// How far the parts of the page have moved since loading began (Layout Instability, 4.1). Below
+/// 0.1, people perceive the page as stable.
 const MOVED: &str = "const [done] = arguments;
     let moved = 0;
     const add = (shifts) => shifts.forEach(({ value }) => { moved += value; });
     const observer = new PerformanceObserver((list) => add(list.getEntries()));
     observer.observe({ type: 'layout-shift', buffered: true });
     const tell = () => { add(observer.takeRecords()); done(moved); };
-    // Scripts may run late, and their shifts are known only once the next frame is painted.
+    // Scripts may run late, and the shifts that they cause are known only after the next frame.
     setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(tell)), 500);";
 
 #[actix_web::test]
 async fn nothing_moves_while_the_page_loads() {
     let person = person(20, &["Admin", "ReadOnly"]);
     let test = |browser: WebDriver, _| async move {
-        // On a slow connection the page is painted before its scripts arrive.
+        // On a slow connection, the page is painted before its scripts arrive.
         let slow = serde_json::json!({
             "offline": false, "latency": 40, "downloadThroughput": 100_000, "uploadThroughput": -1
         });
@@ -285,7 +286,7 @@ async fn nothing_moves_while_the_page_loads() {
             .await?;
         let uncached = serde_json::json!({ "cacheDisabled": true });
         tools.send_raw("Network.setCacheDisabled", uncached).await?;
-        // Only the script knows the favorites.
+        // Only the script can show the favorites, because they are in the browser's local storage.
         let favourites: Vec<_> = (1..9)
             .map(|account| format!("arn:aws:iam::10000000000{account}:role/Admin"))
             .collect();
@@ -356,8 +357,8 @@ async fn the_portal_shows_the_branding_of_the_company() {
     signed_in_at("portal-brand", &person, options, test).await;
 }
 
-/// What each keystroke touches: the number of changes to the document, of roles and accounts that
-/// appear or disappear, of searches in the document, and of roles with highlighted matches.
+/// Counts, for each keystroke, the changes to the document, the roles and accounts that appear or
+/// disappear, the searches in the document, and the roles with highlighted matches.
 const KEY_STROKES: &str = r"
     const input = document.getElementById('filter');
     const parts = [...document.querySelectorAll('[data-accounts] .role, [data-accounts] .account')];
@@ -389,7 +390,7 @@ const KEY_STROKES: &str = r"
             return [changes, others, searched, marked()];
         });";
 
-/// How often Chromium has computed styles and a layout for this page.
+/// How many times Chromium has computed styles and layouts for this page.
 async fn layouts(browser: &WebDriver) -> WebDriverResult<[u64; 2]> {
     let tools = browser.cdp();
     let none = serde_json::json!({});
@@ -426,7 +427,7 @@ async fn a_keystroke_among_a_thousand_roles_changes_only_the_affected_rows() {
         assert!(strokes.iter().any(|[_, others, ..]| *others > 700));
         assert!(strokes.iter().any(|[.., marked]| *marked > 20));
         for (before, after) in before.into_iter().zip(after) {
-            // Allows for frames that were painted before or after.
+            // Allow for frames that were painted before and after the keystrokes.
             assert!(
                 after - before <= strokes.len() as u64 + 2,
                 "{before} {after}"

@@ -1,5 +1,5 @@
-//! Chromium between rolecall and SimpleSAMLphp: messages that travel in forms, under a real
-//! browser's content security policy and cookies.
+//! Sign-in and sign-out with SimpleSAMLphp in Chromium. Messages are sent in forms, and a real
+//! browser enforces the content security policy and the rules for cookies.
 
 use thirtyfour::prelude::*;
 
@@ -83,13 +83,13 @@ async fn requests_and_logout_messages_in_forms() {
         sign_in(&browser, &app, &user).await?;
         assert_eq!(app.last_audit()["event"], "login_accepted");
         sign_out(&browser).await?;
-        // To the IdP and back.
+        // The browser goes to the IdP and returns.
         let back = app.at("/?signed-out=everywhere");
         wait_for_url(&browser, |url| url.as_str() == back).await?;
         let page = text(&browser).await?;
         assert!(page.contains("You are signed out,"), "{page}");
         screenshot(&browser, "signed-out-at-the-idp-too").await?;
-        // The IdP asks for the password again.
+        // The IdP asks for the password again, because its session has ended.
         browser.goto(app.at("/login?idp=corp")).await?;
         wait_for_url(&browser, |url| url.host_str() == Some("127.0.0.1")).await?;
         browser.find(By::Css("input[name=password]")).await?;

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs the programs that rolecall is tested with, on Debian 12, as root or with sudo.
 #
-# Debian packages are installed system-wide; everything else goes into target/partners (or the given
-# folder), at the versions pinned here. A second run only checks, and ends at once.
+# Debian packages are installed system-wide. Everything else goes into target/partners (or the given
+# folder), at the versions pinned here. If nothing is missing, the script ends at once.
 #
 #   tests/partners/install.sh [FOLDER]
 
@@ -16,7 +16,7 @@ say() {
     echo "partners: $*"
 }
 
-# Whether this part must be installed in this version: `needed NAME VERSION`.
+# Whether this version of a part must be installed: `needed NAME VERSION`.
 needed() {
     [ "$(cat "$partners/$1/.installed" 2>/dev/null)" != "$2" ]
 }
@@ -31,8 +31,8 @@ packages() {
         php8.2-cli php8.2-xml php8.2-mbstring # runs SimpleSAMLphp
         python3 python3-venv                  # runs moto, nanoidp and the AWS CLI
         chromium chromium-driver
-        fish tcsh # read the formats for them on the credentials page
-        libxml2-utils opensaml-schemas xmltooling-schemas # xmllint reads our metadata
+        fish tcsh # read credentials in the formats for these shells
+        libxml2-utils opensaml-schemas xmltooling-schemas # xmllint validates our metadata
         ca-certificates
     )
     # Node.js and its npm may have been installed in another way.
@@ -41,7 +41,7 @@ packages() {
     "$root/scripts/debian-packages.sh" "the tests" "${names[@]}"
 }
 
-# Debian's package is only unpacked; installing it would also install and start a web server.
+# Debian's package is only unpacked. Installing it would also install and start a web server.
 simplesamlphp() {
     local version=1.19.7 folder=$partners/simplesamlphp
     needed simplesamlphp $version || return 0
@@ -93,7 +93,7 @@ node_packages() {
     finished "$name" "$version"
 }
 
-# An installed package does not guarantee that its program is there.
+# An installed package does not guarantee that its program can be found.
 check() {
     local program
     for program in php node chromium chromedriver fish tcsh xmllint; do

@@ -166,7 +166,7 @@ async fn simplesamlphp_single_logout_works_from_both_sides() {
             page.body.contains("You are signed out,"),
             "{to_idp} {to_us}: {page}"
         );
-        // The IdP asks for the password again.
+        // The IdP asks for the password again, because its session has ended.
         let page = signed_in.open(app.at("/login?idp=corp")).await;
         assert!(page.form_with("password").is_some(), "{page}");
 
@@ -185,8 +185,8 @@ async fn simplesamlphp_single_logout_works_from_both_sides() {
     }
 }
 
-/// SimpleSAMLphp encrypts with AES-CBC, which must be allowed and requires a signed Response;
-/// AES-GCM from samlp requires neither.
+/// SimpleSAMLphp encrypts with AES-CBC, which rolecall accepts only if the configuration allows it
+/// and the Response is signed. AES-GCM, which samlp uses, has neither restriction.
 #[actix_web::test]
 async fn simplesamlphp_encrypts() {
     let idp = SimpleSamlPhp::shared().await;
@@ -280,7 +280,8 @@ async fn simplesamlphp_refuses_unsigned_requests_and_accepts_ours() {
         ..registration(&app)
     });
     solicited(&app, &user, &user.name).await;
-    // The same request without its signature fails, so the check above is meaningful.
+    // SimpleSAMLphp refuses the same request without its signature, so the login above proves that
+    // the signature was verified.
     let agent = UserAgent::new();
     let mut url = app.begin(&agent).await.url;
     let unsigned: Vec<_> = url
@@ -370,11 +371,11 @@ async fn simplesamlphp_with_an_email_address_and_a_second_silent_login() {
         ..registration(&app)
     });
     let agent = solicited(&app, &user, "broker@example.com").await;
-    // The IdP asks for nothing when a stale assertion is renewed.
+    // At the second login, the IdP asks for nothing. Stale assertions are renewed in this way.
     let page = agent.open(app.at("/login?idp=corp")).await;
     let form = page
         .form_with("SAMLResponse")
-        .expect("the IdP answers at once");
+        .expect("the IdP responds at once");
     assert_portal(
         &app,
         &arrive(&app, &agent, &form).await,
@@ -416,7 +417,7 @@ async fn simplesamlphp_honors_the_requested_authn_context() {
     };
     let password = r#"["urn:oasis:names:tc:SAML:2.0:ac:classes:Password", "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"]"#;
     solicited(&start(password), &user, &user.name).await;
-    // This IdP ignores the requested context and reports the one that it used.
+    // SimpleSAMLphp ignores the requested context, and reports the one that it used.
     let strict = start(r#"["https://refeds.org/profile/mfa"]"#);
     assert_refused(&strict, &user, "authn_context").await;
 }
@@ -511,7 +512,7 @@ async fn credentials_from_moto_work_in_the_aws_cli() {
         ..Options::default()
     };
     let app = TestApp::start_with(options);
-    // moto fails if there is more than one role.
+    // moto fails if the assertion contains more than one role.
     let user = User::new("broker-moto")
         .with(ROLE, [format!("{READER},{PROVIDER}")])
         .with(ROLE_SESSION_NAME, ["broker-moto"]);
@@ -567,13 +568,13 @@ async fn credentials_work_in_the_aws_cli_in_every_supported_form() {
     assert_eq!(who["Arn"], expected);
     assert_eq!(who["Account"], "123456789012");
 
-    // With AWS_ENDPOINT_URL_STS, as the demo recommends.
+    // Use AWS_ENDPOINT_URL_STS, as the demo recommends.
     let mut environment = variables(&credentials).to_vec();
     environment.push(("AWS_ENDPOINT_URL_STS", &endpoint));
     let who = AwsCli::new().run(&identity[..2], &environment).await.json();
     assert_eq!(who["Arn"], expected);
 
-    // With credential_process, which returns what the API printed.
+    // Use credential_process, which prints the response from the API.
     let cli = AwsCli::new();
     let file = cli.config_file().with_file_name("credentials.json");
     std::fs::write(&file, credentials.to_string()).unwrap();
@@ -584,7 +585,7 @@ async fn credentials_work_in_the_aws_cli_in_every_supported_form() {
     let arguments = [&identity[..], &["--profile", "broker"]].concat();
     assert_eq!(cli.run(&arguments, &[]).await.json()["Arn"], expected);
 
-    // With the credentials file that the page shows.
+    // Use the credentials file that the page shows.
     let form = [("role_arn".to_owned(), READER.to_owned())];
     let page = agent.post_form(app.at("/credentials"), &form).await;
     let texts = page.texts("[data-secret]");
@@ -609,7 +610,7 @@ async fn credentials_work_in_the_aws_cli_in_every_supported_form() {
     );
 }
 
-/// The texts on the credentials page exactly as they are copied, line breaks included.
+/// The blocks of credentials on the page exactly as they are copied, including line breaks.
 fn raw_texts(page: &Page) -> Vec<String> {
     let html = scraper::Html::parse_document(&page.body);
     let secrets = scraper::Selector::parse("[data-secret]").unwrap();

@@ -1,5 +1,4 @@
-//! Every code block in the documents is valid: each language is checked by its own program or
-//! parser.
+//! Checks every code block in the documents with the program or parser for its language.
 
 use std::fs;
 use std::io::Write as _;
@@ -10,9 +9,8 @@ use rolecall::config::Config;
 
 use crate::support::partners::{installed, program};
 
-/// A fenced block of code.
 struct Block {
-    /// The file and the line of the fence.
+    /// The file and line of the opening fence.
     place: String,
     language: String,
     text: String,
@@ -31,7 +29,7 @@ fn documents() -> Vec<PathBuf> {
     found
 }
 
-/// The blocks of a document, without the indentation of a list item around them.
+/// The code blocks of a document. If a block is in a list item, its indentation is removed.
 fn blocks(path: &Path) -> Vec<Block> {
     let text = fs::read_to_string(path).unwrap();
     let mut found = Vec::new();
@@ -63,7 +61,7 @@ fn blocks(path: &Path) -> Vec<Block> {
     found
 }
 
-/// Runs a checker with the text on its standard input. If it fails, returns its output.
+/// Runs a checker with `text` as its standard input. If the checker fails, returns its output.
 fn run(mut checker: Command, text: &str) -> Result<(), String> {
     let mut child = checker
         .stdin(Stdio::piped())
@@ -72,7 +70,7 @@ fn run(mut checker: Command, text: &str) -> Result<(), String> {
         .spawn()
         .unwrap();
     let mut stdin = child.stdin.take().unwrap();
-    // If a checker exits early, its exit status reports the failure.
+    // Writing fails if the checker exits early. Its exit status then reports the problem.
     let _ = stdin.write_all(text.as_bytes());
     drop(stdin);
     let output = child.wait_with_output().unwrap();
@@ -87,7 +85,7 @@ fn python(code: &str, text: &str) -> Result<(), String> {
     run(command, text)
 }
 
-/// The smallest configuration, for blocks that show a part of one.
+/// The smallest valid configuration, to complete blocks that show only a part of one.
 const REST: &str = r#"
 public_url = "https://aws.example.com"
 [[idp]]
@@ -165,9 +163,9 @@ fn check(language: &str, text: &str) -> Result<(), String> {
              sys.exit(str(parsed['errors']) if parsed['errors'] else 0)",
             text,
         ),
-        // Diagrams, output, and languages that only the product itself can read.
+        // Diagrams, output, and languages that only their own product can read.
         "text" => Ok(()),
-        other => Err(format!("nothing here reads {other:?}")),
+        other => Err(format!("no checker for {other:?}")),
     }
 }
 

@@ -22,7 +22,7 @@ const KEY: &str = "ASIAEXAMPLE";
 const EXPIRATION: &str = "2033-05-18T03:33:20Z";
 
 fn credentials(secret: &str, token: &str) -> Credentials {
-    let expiration = DateTime::from_timestamp(2_000_000_000, 0).expect("a time");
+    let expiration = DateTime::from_timestamp(2_000_000_000, 0).expect("a valid time");
     Credentials::new(KEY.to_owned(), secret.into(), token.into(), expiration).expect("credentials")
 }
 
@@ -41,8 +41,8 @@ fn every_character() -> (String, String) {
     (('!'..='~').collect(), ('!'..='~').rev().collect())
 }
 
-/// Feeds `text` to a shell's standard input, and returns the variables of a program that the shell
-/// then starts.
+/// Feeds `text` to a shell's standard input, and returns the variables `AWS_*` of a program that
+/// the shell starts afterwards.
 fn variables_after(shell: &Path, arguments: &[&str], text: &str) -> HashMap<String, String> {
     let mut child = Command::new(shell)
         .args(arguments)
@@ -106,7 +106,7 @@ fn fish_and_csh_read_every_printable_character() {
 }
 
 proptest! {
-    // Each case starts three shells.
+    // There are few cases because each one starts three shells.
     #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]

@@ -1,6 +1,6 @@
 //! Tests with real partners: third-party identity providers, an STS and the AWS CLI.
 //!
-//! `make test` installs them; if one is missing, its tests fail.
+//! `make test` installs the partners. If a partner is missing, its tests fail.
 
 #[path = "../support/mod.rs"]
 mod support;

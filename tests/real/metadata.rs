@@ -1,4 +1,4 @@
-//! Validates our metadata against the OASIS schemas with libxml2's own program.
+//! Validates rolecall's metadata against the OASIS schemas with `xmllint` from libxml2.
 
 use std::path::Path;
 use std::process::Command;
@@ -11,8 +11,8 @@ use crate::support::user_agent::UserAgent;
 /// Where Debian's packages `opensaml-schemas` and `xmltooling-schemas` install the schemas.
 const FOLDERS: [&str; 2] = ["/usr/share/xml/opensaml", "/usr/share/xml/xmltooling"];
 
-/// Copies the schemas into one folder, where each finds the others: they refer to one another by
-/// web addresses.
+/// Copies the schemas into one folder, and replaces the URLs in their references to one another
+/// with file names.
 fn copy_schemas(to: &Path) {
     for folder in FOLDERS {
         let files = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{folder}: {error}"));
@@ -67,7 +67,7 @@ async fn ours_is_valid_with_and_without_a_key() {
         });
         let ours = UserAgent::new().get(app.at("/saml/metadata")).await.body;
         validate(folder.path(), &ours).unwrap();
-        // Proves that the check can fail.
+        // An invalid document proves that the check can fail.
         let broken = ours.replace("protocolSupportEnumeration", "protocols");
         assert!(
             validate(folder.path(), &broken)

@@ -252,7 +252,7 @@ mod simplesamlphp {
         let (idp, sp, user) = known("ssp-wrong").await;
         let browser = UserAgent::new();
         let page = browser.open(idp.idp_initiated_url(&sp.entity_id, "")).await;
-        let form = page.form_with("password").expect("it asks for a password");
+        let form = page.form_with("password").expect("a form with a password");
         let form = form.with("username", &user.name).with("password", "not it");
         let page = browser.follow(browser.submit(&form).await).await;
         assert!(page.form_with("SAMLResponse").is_none(), "{page}");
@@ -476,7 +476,7 @@ mod sts {
             provider,
             "--saml-assertion",
             form.field("SAMLResponse")
-                .expect("the form has a SAMLResponse"),
+                .expect("the form contains a SAMLResponse"),
         ];
         let response = cli.run(&arguments, &[region, sts]).await.json();
         let credentials = &response["Credentials"];

@@ -1,5 +1,5 @@
-//! STS operations, tested against an independent implementation and compared on the wire with
-//! botocore.
+//! Tests the STS operations against an independent implementation, and compares their requests with
+//! botocore's.
 
 mod users;
 
@@ -118,7 +118,7 @@ async fn assume_role_requests_match_botocore() {
     assert_eq!(ours[0].len(), 18, "nothing is left out: {ours:?}");
 }
 
-/// Optional parameters are omitted, as botocore omits them.
+/// Optional parameters without a value are omitted, as in botocore's requests.
 #[actix_web::test]
 async fn minimal_assume_role_requests_match_botocore() {
     let capture = Capture::start();
@@ -179,8 +179,8 @@ async fn web_identity_requests_match_botocore() {
     assert_eq!(ours, capture.asked());
 }
 
-/// The assertion is sent byte for byte as the identity provider sent it, whatever its base64 looks
-/// like.
+/// The assertion is sent byte for byte as the identity provider sent it, even if its base64 is
+/// unusual.
 #[actix_web::test]
 async fn saml_requests_match_botocore() {
     let capture = Capture::start();
@@ -233,7 +233,7 @@ async fn moto_issues_credentials_for_a_token() {
     assert_eq!(who["Arn"], expected);
 }
 
-/// First with our own keys, then with the credentials of a role.
+/// The first call uses rolecall's own keys, and the second call the credentials of the first role.
 #[actix_web::test]
 async fn moto_issues_role_credentials_to_us_and_to_roles() {
     let moto = Moto::shared().await;
@@ -262,7 +262,7 @@ async fn moto_issues_role_credentials_to_us_and_to_roles() {
     }
 }
 
-/// Queries that are made with a role's credentials.
+/// These requests are made with a role's credentials.
 #[actix_web::test]
 async fn informational_requests_match_botocore() {
     let capture = Capture::start();

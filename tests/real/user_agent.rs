@@ -8,7 +8,7 @@ use crate::support::user_agent::{Form, Page};
 
 fn page(body: &str) -> Page {
     Page {
-        url: Url::parse("https://idp.example.com/sign/in?step=1").expect("an address"),
+        url: Url::parse("https://idp.example.com/sign/in?step=1").expect("a URL"),
         status: StatusCode::OK,
         headers: HeaderMap::new(),
         body: body.to_owned(),

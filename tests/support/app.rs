@@ -29,7 +29,7 @@ use super::key_pair::KeyPair;
 use super::second_opinion;
 use super::user_agent::{Page, UserAgent};
 
-/// The IdP's entity ID.
+/// The first IdP's entity ID.
 pub const IDP: &str = "https://idp.example.com/metadata";
 /// The second IdP's entity ID.
 pub const OTHER_IDP: &str = "https://other-idp.example.com/metadata";
@@ -47,11 +47,11 @@ pub struct Options {
     pub session: String,
     /// Tables at the end of the configuration.
     pub more: String,
-    /// Where the audit trail goes; `None` means the application's own file.
+    /// The file for the audit trail; `None` means `audit.jsonl` in the configuration's folder.
     pub audit: Option<PathBuf>,
     /// Whether there is a second IdP.
     pub two_idps: bool,
-    /// The metadata of the first IdP; `None` means that of the tests' IdP.
+    /// The metadata of the first IdP; `None` means the metadata of [`first_idp`].
     pub metadata: Option<String>,
     /// The URL of the first IdP's metadata, instead of a file.
     pub metadata_url: Option<String>,
@@ -59,13 +59,13 @@ pub struct Options {
     pub files: Vec<(String, String)>,
     /// Lines for `[limits]`.
     pub limits: String,
-    /// The TLS certificate; `None` means plain HTTP.
+    /// The TLS key and certificate; `None` means plain HTTP.
     pub tls: Option<KeyPair>,
-    /// A key that signs our requests.
+    /// The key that signs rolecall's requests.
     pub key: Option<KeyPair>,
-    /// A key for which the IdP may encrypt assertions.
+    /// The key for which the IdP may encrypt assertions.
     pub encryption_key: Option<KeyPair>,
-    /// The roles of an embedded AWS, made for this ACS URL; `None` means that there is no AWS.
+    /// Makes the roles of the embedded AWS for an ACS URL; `None` means that there is no AWS.
     pub roles: Option<fn(&str) -> Vec<Role>>,
     /// The IAM users of the embedded AWS.
     pub users: Vec<User>,
@@ -73,20 +73,18 @@ pub struct Options {
     pub root_access: Option<RootAccess>,
 }
 
-/// A running application.
 pub struct TestApp {
     /// `http://localhost:PORT`
     pub url: String,
     /// `http://127.0.0.1:PORT`, the internal listener with the health checks.
     pub internal_url: String,
-    /// The application's clock: it stands still at a whole second, and moves only when a test
+    /// The application's clock. It stands still at a whole second, and moves only when a test
     /// advances it.
     pub clock: Clock,
-    /// The first IdP.
     pub idp: &'static EmbeddedIdp,
     /// The second IdP, which is configured only with `two_idps`.
     pub other_idp: &'static EmbeddedIdp,
-    /// The embedded AWS, if there is one.
+    /// `None` unless [`Options::roles`] is set.
     pub aws: Option<EmbeddedParts>,
     certificates: Vec<Vec<u8>>,
     handle: Handle,
@@ -96,28 +94,25 @@ pub struct TestApp {
 
 /// A login in progress: the AuthnRequest that rolecall sent to the IdP.
 pub struct Started {
-    /// The ID of our request.
+    /// The ID of the AuthnRequest.
     pub request_id: String,
     /// The RelayState that the IdP must return.
     pub relay_state: String,
-    /// The request itself.
     pub request: AuthnRequest,
-    /// The whole URL at the IdP.
+    /// The IdP's URL that rolecall redirected the browser to.
     pub url: Url,
 }
 
 impl TestApp {
-    /// Starts an application with the default options.
     pub fn start() -> Self {
         Self::start_with(Options::default())
     }
 
-    /// Starts an application with these options.
     pub fn start_with(mut options: Options) -> Self {
         let directory = tempfile::tempdir().expect("the temporary folder is writable");
         let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let listeners = Listeners::bind(free, free).expect("127.0.0.1 has free ports");
-        let (public, internal) = listeners.addresses().expect("they are bound");
+        let (public, internal) = listeners.addresses().expect("bound sockets");
         let (idp, other_idp) = (first_idp(), second_idp());
         let own = |idp: &EmbeddedIdp| idp.metadata_xml().expect("the metadata can be written");
         let metadata = options.metadata.clone().unwrap_or_else(|| own(idp));
@@ -126,7 +121,7 @@ impl TestApp {
         };
         write("idp.xml", &metadata);
         write("other-idp.xml", &own(other_idp));
-        std::fs::create_dir(directory.path().join("kept")).expect("a folder can be made");
+        std::fs::create_dir(directory.path().join("kept")).expect("a folder can be created");
         for (name, text) in &options.files {
             write(name, text);
         }
@@ -149,7 +144,7 @@ impl TestApp {
             .iter()
             .flat_map(|text| {
                 IdpMetadata::parse(text, None)
-                    .expect("good metadata")
+                    .expect("valid metadata")
                     .signing_certificates
             })
             .collect();
@@ -176,7 +171,7 @@ impl TestApp {
         let file = directory.path().join("rolecall.toml");
         std::fs::write(&file, configuration(&url, &options)).expect("a file can be written");
         let config = Config::load(&file, [])
-            .unwrap_or_else(|mistakes| panic!("the test's configuration is wrong:\n{mistakes}"));
+            .unwrap_or_else(|mistakes| panic!("the test's configuration is invalid:\n{mistakes}"));
         let application = Application::build_on(listeners, &config, clock.clone())
             .unwrap_or_else(|error| panic!("the application does not start: {error}"))
             .reloading_from(Source::new(file, Vec::new()));
@@ -201,7 +196,7 @@ impl TestApp {
         self.handle.stop().await;
     }
 
-    /// Writes a file in the configuration's folder.
+    /// Writes a file to the configuration's folder.
     pub fn write(&self, name: &str, text: &str) {
         std::fs::write(self.directory.path().join(name), text).expect("a file can be written");
     }
@@ -216,17 +211,17 @@ impl TestApp {
         std::fs::read_to_string(self.directory.path().join(name)).ok()
     }
 
-    /// The handle through which the program's owner controls it while it runs.
+    /// The handle that reloads and stops the application.
     pub fn handle(&self) -> &Handle {
         &self.handle
     }
 
-    /// The URL of a path.
+    /// The URL of `path` at the public listener.
     pub fn at(&self, path: &str) -> String {
         format!("{}{path}", self.url)
     }
 
-    /// The entity ID and the ACS URL of the application, which IdPs send responses to.
+    /// The application's entity ID, and the ACS URL that IdPs send responses to.
     pub fn relying_party(&self) -> RelyingParty {
         RelyingParty {
             entity_id: self.at("/saml/metadata"),
@@ -234,12 +229,11 @@ impl TestApp {
         }
     }
 
-    /// The application's time.
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }
 
-    /// The audit lines so far.
+    /// All audit lines that the application has written.
     pub fn audit(&self) -> Vec<Value> {
         let text = self.audit_text();
         text.lines()
@@ -252,23 +246,22 @@ impl TestApp {
         std::fs::read_to_string(&self.audit).expect("there is an audit trail")
     }
 
-    /// The last audit line.
     #[track_caller]
     pub fn last_audit(&self) -> Value {
         self.audit().pop().expect("there is an audit line")
     }
 
-    /// Begins a login in this browser.
+    /// Begins a login at the first IdP.
     pub async fn begin(&self, agent: &UserAgent) -> Started {
         self.begin_at(agent, "/login?idp=corp").await
     }
 
-    /// Begins a login in this browser at this path.
+    /// Begins a login by opening `path`, which must redirect to an IdP.
     pub async fn begin_at(&self, agent: &UserAgent, path: &str) -> Started {
         Started::from_redirect(&agent.get(self.at(path)).await)
     }
 
-    /// The IdP's response to a login.
+    /// The first IdP's response to a login.
     pub fn respond(&self, person: &Person, started: &Started) -> ResponseSpec {
         self.idp.response(
             person,
@@ -278,7 +271,7 @@ impl TestApp {
         )
     }
 
-    /// The form that posts the IdP's response to the ACS.
+    /// The fields of the form that posts the first IdP's response to the ACS.
     pub fn form(&self, spec: &ResponseSpec, relay_state: &str) -> Vec<(String, String)> {
         let field = self.idp.form_field(spec).expect("the test's IdP signs");
         fields(&field, relay_state)
@@ -293,9 +286,8 @@ impl TestApp {
         page
     }
 
-    /// Posts to the ACS, follows redirects to the end, and only then gets the second opinion,
-    /// because an accepted login waits only two minutes for its browser and the second opinion is
-    /// slow on a long message.
+    /// Posts to the ACS, and follows redirects to the end. The second opinion comes last, because
+    /// it is slow for long messages, and an accepted login waits only two minutes for its browser.
     pub async fn finish(&self, agent: &UserAgent, form: &[(String, String)]) -> Page {
         let page = agent.post_form(self.at("/saml/acs"), form).await;
         let is_accepted = page.redirect().is_some();
@@ -306,10 +298,11 @@ impl TestApp {
         page
     }
 
-    /// Asserts that the second opinion agrees with rolecall, which accepted the form.
+    /// Asserts that the second opinion agrees with rolecall about a form that rolecall accepted. If
+    /// the assertion is encrypted, only the signature of the Response is checked.
     pub fn assert_agreed(&self, form: &[(String, String)]) {
         let field = form.iter().find(|(name, _)| name == "SAMLResponse");
-        let xml = decode(&field.expect("it has one").1).expect("rolecall decoded it");
+        let xml = decode(&field.expect("a SAMLResponse").1).expect("base64");
         let is_signed = xml.contains("<SignedInfo") || xml.contains(":SignedInfo");
         if !xml.contains("EncryptedAssertion") {
             second_opinion::assert_agrees(&xml, &self.certificates);
@@ -339,13 +332,13 @@ impl TestApp {
 }
 
 impl Started {
-    /// Reads our request from the redirect that carries it.
+    /// Reads the AuthnRequest from a redirect to the IdP.
     pub fn from_redirect(page: &Page) -> Self {
         let url = page.redirect();
         Self::from_url(url.unwrap_or_else(|| panic!("no redirect to the IdP: {page}")))
     }
 
-    /// Reads our request from the URL that carries it.
+    /// Reads the AuthnRequest from the URL of a redirect to the IdP.
     pub fn from_url(url: Url) -> Self {
         let field = |name: &str| {
             url.query_pairs()
@@ -369,7 +362,7 @@ impl Started {
     }
 }
 
-/// The fields of the form that posts to the ACS.
+/// The fields of the form that posts to the ACS, without RelayState if that is empty.
 pub fn fields(saml_response: &str, relay_state: &str) -> Vec<(String, String)> {
     let mut fields = vec![("SAMLResponse".to_owned(), saml_response.to_owned())];
     if !relay_state.is_empty() {
@@ -388,7 +381,7 @@ pub fn person(name: &str) -> Person {
         .with_attribute(super::saml::ROLE_SESSION_NAME, [name])
 }
 
-/// An embedded AWS with SAML providers that trust the tests' IdPs.
+/// An embedded AWS with SAML providers that trust `idp`.
 fn embedded_aws(
     url: &str,
     roles: fn(&str) -> Vec<Role>,
@@ -437,7 +430,7 @@ fn second_idp() -> &'static EmbeddedIdp {
 }
 
 fn idp(entity_id: &str) -> EmbeddedIdp {
-    let sso = Url::parse("https://idp.example.com/sso?tenant=a%26b").expect("an address");
+    let sso = Url::parse("https://idp.example.com/sso?tenant=a%26b").expect("a URL");
     EmbeddedIdp::new(entity_id, sso, Clock::system().now()).expect("OpenSSL makes keys")
 }
 
@@ -453,7 +446,7 @@ fn configuration(url: &str, options: &Options) -> String {
         audit,
         ..
     } = options;
-    // Concurrent tests must not count as people who arrive at the same time.
+    // Tests that run at the same time must not trigger load shedding.
     let waiting = if limits.contains("waiting_milliseconds") {
         ""
     } else {

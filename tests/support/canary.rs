@@ -1,4 +1,4 @@
-//! A server and a file that nothing may touch, and that detect any access.
+//! A server and a file that nothing may access. Every access is counted.
 
 use std::io::Read as _;
 use std::net::TcpListener;
@@ -10,7 +10,6 @@ use std::sync::{Arc, OnceLock};
 use inotify::{Inotify, WatchMask};
 use tempfile::TempDir;
 
-/// A watched server and file.
 pub struct Canary {
     port: u16,
     connections: Arc<AtomicUsize>,
@@ -25,10 +24,9 @@ impl Canary {
         SHARED.get_or_init(Self::new)
     }
 
-    /// A new server and a new file.
     pub fn new() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-        let port = listener.local_addr().expect("it is bound").port();
+        let port = listener.local_addr().expect("a bound socket").port();
         let connections = Arc::new(AtomicUsize::new(0));
         let seen = Arc::clone(&connections);
         std::thread::spawn(move || {
@@ -42,7 +40,7 @@ impl Canary {
         });
         let directory = tempfile::tempdir().expect("the temporary folder is writable");
         std::fs::write(directory.path().join("canary"), "secret").expect("a file can be written");
-        let watch = Inotify::init().expect("inotify is there");
+        let watch = Inotify::init().expect("inotify is available");
         let mask = WatchMask::OPEN | WatchMask::ACCESS | WatchMask::MODIFY | WatchMask::DELETE_SELF;
         watch
             .watches()
@@ -61,15 +59,15 @@ impl Canary {
         format!("http://127.0.0.1:{}/", self.port)
     }
 
-    /// The path of the file.
     pub fn file(&self) -> PathBuf {
         self.directory.path().join("canary")
     }
 
-    /// How often the server and the file were touched since the last call.
+    /// The number of connections to the server, and the number of accesses to the file, since this
+    /// function was last called.
     pub fn touched(&self) -> (usize, usize) {
         let mut events = [0; 4096];
-        let mut watch = self.watch.lock().expect("nobody panics with it");
+        let mut watch = self.watch.lock().expect("no panic while locked");
         let opened = match watch.read_events(&mut events) {
             Ok(events) => events.count(),
             Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => 0,

@@ -14,12 +14,12 @@ use super::patience::PATIENCE;
 /// The parameters of a request, sorted by name.
 pub type Parameters = Vec<(String, String)>;
 
-/// Decides when the server answers.
+/// Decides when the server responds.
 #[derive(Clone, Copy)]
 struct Gate {
     /// The number of requests received.
     asked: usize,
-    /// The number of requests that must arrive before any is answered.
+    /// The number of requests that must arrive before the server responds to any of them.
     wanted: usize,
 }
 
@@ -29,7 +29,6 @@ impl Gate {
     }
 }
 
-/// The recording server.
 pub struct Capture {
     port: u16,
     asked: Arc<Mutex<Vec<Parameters>>>,
@@ -40,12 +39,12 @@ pub struct Capture {
 }
 
 impl Capture {
-    /// Starts a server that answers at once, on a free port.
+    /// Starts a server that responds at once, on a free port.
     pub fn start() -> Self {
         Self::holding(0)
     }
 
-    /// Starts a server that answers only after `wanted` requests or a call of [`Capture::answer`].
+    /// Starts a server that responds only after `wanted` requests or a call to [`Capture::answer`].
     pub fn holding(wanted: usize) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let port = listener.local_addr().expect("an address").port();
@@ -59,9 +58,9 @@ impl Capture {
                 let mut parameters = form.into_inner();
                 parameters.sort();
                 let response = respond(&parameters);
-                let mut asked = asked.lock().expect("nobody panics with it");
+                let mut asked = asked.lock().expect("no panic while locked");
                 asked.push(parameters);
-                let mut peers = peers.lock().expect("nobody panics with it");
+                let mut peers = peers.lock().expect("no panic while locked");
                 peers.extend(request.peer_addr());
                 gate.send_modify(|gate| gate.asked += 1);
                 let mut gate = gate.subscribe();
@@ -94,22 +93,22 @@ impl Capture {
     pub async fn begins(&self) {
         let mut gate = self.gate.subscribe();
         let asked = gate.wait_for(|gate| gate.asked > 0);
-        drop(timeout(PATIENCE, asked).await.expect("somebody asks"));
+        drop(timeout(PATIENCE, asked).await.expect("a request"));
     }
 
-    /// Answers all waiting and future requests.
+    /// Responds to all waiting and future requests.
     pub fn respond(&self) {
         self.gate.send_modify(|gate| gate.wanted = 0);
     }
 
-    /// The client addresses of the connections since the last call.
+    /// The client addresses of the connections since this function was last called.
     pub fn peers(&self) -> HashSet<SocketAddr> {
-        std::mem::take(&mut *self.peers.lock().expect("nobody panics with it"))
+        std::mem::take(&mut *self.peers.lock().expect("no panic while locked"))
     }
 
-    /// The requests since the last call.
+    /// The requests since this function was last called.
     pub fn asked(&self) -> Vec<Parameters> {
-        std::mem::take(&mut *self.asked.lock().expect("nobody panics with it"))
+        std::mem::take(&mut *self.asked.lock().expect("no panic while locked"))
     }
 }
 

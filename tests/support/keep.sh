@@ -1,7 +1,7 @@
 #!/bin/sh
-# Runs a server while this script's standard input stays open. Then it kills the server with every
-# process in its group, and removes its directory. Tests start their servers through this script:
-# the pipe closes when the test process ends, however it ends, so nothing outlives a test run.
+# Runs a server until this script's standard input is closed. Then it kills every process in the
+# server's group, and removes the server's directory. Tests start their servers through this script:
+# the pipe closes when the test process ends, even if it is killed, so nothing outlives a test run.
 #
 #   keep.sh DIRECTORY COMMAND [ARGUMENT…]
 

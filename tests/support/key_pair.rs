@@ -7,7 +7,7 @@ use openssl::pkey::PKey;
 use openssl::rsa::Rsa;
 use openssl::x509::{X509, X509NameBuilder};
 
-/// A private key and the certificate that carries its public half.
+/// A private key, and a certificate for its public key.
 #[derive(Clone)]
 pub struct KeyPair {
     /// PKCS #8, PEM.
@@ -47,13 +47,13 @@ impl KeyPair {
         })
     }
 
-    /// The certificate as metadata contains it: base64 without the PEM frame.
+    /// The certificate as base64, in the form that metadata contains.
     pub fn certificate_base64(&self) -> String {
         base64_of_pem(&self.certificate_pem)
     }
 }
 
-/// The base64 text inside a PEM frame, on one line.
+/// The base64 content of a PEM string, on one line.
 pub fn base64_of_pem(pem: &str) -> String {
     pem.lines()
         .filter(|line| !line.starts_with("-----"))

@@ -1,7 +1,7 @@
-//! Helpers that the tests share: third-party programs, which are started and ended here, and a user
-//! agent that needs no browser.
+//! Helpers that the tests share: the application under test, third-party programs, and a user agent
+//! that needs no browser.
 
-#![allow(dead_code, reason = "every test binary uses a part of it")]
+#![allow(dead_code, reason = "each test binary uses only part of it")]
 
 pub mod app;
 pub mod canary;

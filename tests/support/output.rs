@@ -9,6 +9,6 @@ pub fn directory(name: &str) -> PathBuf {
         .join("target/test-output")
         .join(name);
     fs::create_dir_all(&directory)
-        .unwrap_or_else(|error| panic!("cannot make {}: {error}", directory.display()));
+        .unwrap_or_else(|error| panic!("cannot create {}: {error}", directory.display()));
     directory
 }

@@ -15,8 +15,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 
-/// A file or program under the folder that `install.sh` fills: `$PARTNERS`, or `target/partners` in
-/// the checkout. Panics if it is missing.
+/// A file or program in the folder that `install.sh` installs into: `$PARTNERS`, or
+/// `target/partners` in the checkout. Panics if the file is missing.
 pub fn installed(path: &str) -> PathBuf {
     let default = || Path::new(env!("CARGO_MANIFEST_DIR")).join("target/partners");
     let file = std::env::var_os("PARTNERS")
@@ -30,7 +30,7 @@ pub fn installed(path: &str) -> PathBuf {
     file
 }
 
-/// A program that `install.sh` installs system-wide. Panics if it is missing.
+/// A program that `install.sh` installs system-wide. Panics if the program is missing.
 pub fn program(name: &str) -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path)
@@ -51,7 +51,6 @@ fn project_file(path: &str) -> PathBuf {
 pub struct User {
     /// The user name for signing in, and the value of the attribute `uid`.
     pub name: String,
-    /// The password for signing in.
     pub password: String,
     /// The attributes that the IdP asserts, by Name.
     pub attributes: BTreeMap<String, Vec<String>>,
@@ -69,7 +68,7 @@ impl User {
             .with("mail", [format!("{name}@example.com")])
     }
 
-    /// Adds an attribute.
+    /// Adds or replaces an attribute.
     pub fn with<V: Into<String>>(
         mut self,
         attribute: &str,
@@ -84,7 +83,7 @@ impl User {
 /// The algorithm that an IdP signs with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignatureAlgorithm {
-    /// RSA PKCS #1 v1.5 with SHA-1, which nobody should accept
+    /// RSA PKCS #1 v1.5 with SHA-1, which service providers should refuse
     RsaSha1,
     /// RSA PKCS #1 v1.5 with SHA-256
     RsaSha256,
@@ -115,12 +114,11 @@ pub enum NameIdFormat {
     Transient,
     /// An e-mail address
     Email,
-    /// An unspecified format
     Unspecified,
 }
 
 impl NameIdFormat {
-    /// The identifier in `Format`.
+    /// The URI in the attribute `Format`.
     pub fn uri(self) -> &'static str {
         match self {
             Self::Persistent => "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
@@ -140,14 +138,14 @@ pub struct SpRegistration {
     pub acs_url: String,
     /// Whether the assertion is signed.
     pub sign_assertion: bool,
-    /// Whether the response around it is signed.
+    /// Whether the Response is signed.
     pub sign_response: bool,
     /// The algorithm for both signatures.
     pub signature_algorithm: SignatureAlgorithm,
     /// The kind of NameID to issue if the request specifies none.
     pub name_id_format: NameIdFormat,
-    /// The attribute with the NameID as its first value; `None` means an opaque value of the IdP's
-    /// choice.
+    /// The attribute that contains the NameID as its first value; `None` means that the IdP chooses
+    /// an opaque value.
     pub name_id_attribute: Option<String>,
     /// Audiences in addition to the entity ID.
     pub more_audiences: Vec<String>,
@@ -159,13 +157,14 @@ pub struct SpRegistration {
     pub single_logout: Option<(String, &'static str)>,
     /// If set, assertions are encrypted for the key of this certificate (PEM).
     pub encryption_certificate: Option<String>,
-    /// The service provider's own metadata, for IdPs that read it; the fields above take
+    /// The service provider's own metadata, for IdPs that read metadata. The fields above take
     /// precedence.
     pub metadata_xml: Option<String>,
 }
 
 impl SpRegistration {
-    /// What AWS recommends: a persistent NameID, everything signed with RSA-SHA256, five minutes.
+    /// The settings that AWS recommends: a persistent NameID, both signatures with RSA-SHA256, and
+    /// a lifetime of five minutes.
     pub fn new(entity_id: &str, acs_url: &str) -> Self {
         Self {
             entity_id: entity_id.to_owned(),

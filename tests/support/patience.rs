@@ -1,9 +1,9 @@
-//! Waits for conditions that eventually become true, however busy the machine is.
+//! Waits for conditions that eventually become true, even on a busy machine.
 
 use std::fmt::Debug;
 use std::time::Duration;
 
-/// The longest wait. It only ends a test that hangs: no test depends on how long anything takes.
+/// The maximum wait. It only ends tests that hang; no test depends on how long anything takes.
 pub const PATIENCE: Duration = Duration::from_mins(2);
 
 /// The pause between checks.
@@ -22,5 +22,5 @@ pub async fn until<T, U: Debug>(mut look: impl AsyncFnMut() -> Result<T, U>) -> 
         }
         tokio::time::sleep(PAUSE).await;
     }
-    panic!("it stays {other:?}");
+    panic!("the condition is still false: {other:?}");
 }

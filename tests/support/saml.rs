@@ -37,7 +37,7 @@ pub struct AuthnRequest {
     pub entity_id: String,
     /// Where the IdP must post the response.
     pub acs_url: String,
-    /// The IdP's single sign-on address.
+    /// The IdP's single sign-on URL.
     pub destination: String,
     /// The `Format` of the `NameIDPolicy`, if the request specifies one.
     pub name_id_format: Option<String>,
@@ -48,7 +48,7 @@ pub struct AuthnRequest {
 }
 
 impl AuthnRequest {
-    /// A request to `destination` without any option.
+    /// A request to `destination` without any of the options.
     pub fn new(id: &str, entity_id: &str, acs_url: &str, destination: &str) -> Self {
         Self {
             id: id.to_owned(),
@@ -61,13 +61,13 @@ impl AuthnRequest {
         }
     }
 
-    /// The URL that carries this request by the HTTP-Redirect binding, unsigned.
+    /// The URL that sends this request, unsigned, with the HTTP-Redirect binding.
     pub fn redirect_url(&self, relay_state: &str) -> Url {
         self.with_query(&self.query(relay_state).finish())
     }
 
-    /// Like [`redirect_url`](Self::redirect_url), but signed with RSA-SHA256 over the query as it
-    /// is sent (saml-bindings 3.4.4.1).
+    /// Like [`redirect_url`](Self::redirect_url), but with an RSA-SHA256 signature over the query
+    /// string as it is sent (saml-bindings 3.4.4.1).
     pub fn signed_redirect_url(&self, relay_state: &str, key_pem: &str) -> Url {
         let signed = self
             .query(relay_state)
@@ -91,7 +91,7 @@ impl AuthnRequest {
     }
 
     fn with_query(&self, query: &str) -> Url {
-        let mut url = Url::parse(&self.destination).expect("a destination is an address");
+        let mut url = Url::parse(&self.destination).expect("a destination is a URL");
         url.set_query(Some(query));
         url
     }
@@ -125,11 +125,11 @@ fn deflate(text: &str) -> Vec<u8> {
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
     encoder
         .write_all(text.as_bytes())
-        .expect("a vector takes everything");
-    encoder.finish().expect("a vector takes everything")
+        .expect("writing to a vector succeeds");
+    encoder.finish().expect("writing to a vector succeeds")
 }
 
-/// A response from an IdP, read without any check: for inspection, not for trust.
+/// A response from an IdP, for inspection only: it is read without any check.
 pub struct Received {
     /// The decoded `SAMLResponse`.
     pub xml: String,
@@ -141,7 +141,7 @@ impl Received {
     pub fn from_form(form: &Form) -> Self {
         let encoded = form
             .field("SAMLResponse")
-            .expect("the form has a SAMLResponse");
+            .expect("the form contains a SAMLResponse");
         let decoded = STANDARD.decode(encoded).expect("a SAMLResponse is base64");
         Self::from_xml(String::from_utf8(decoded).expect("a SAMLResponse is UTF-8"))
     }
@@ -154,7 +154,7 @@ impl Received {
         Self { xml, document }
     }
 
-    /// The values of an attribute, by its Name.
+    /// The values of the attribute with this Name.
     pub fn attribute(&self, name: &str) -> Vec<String> {
         self.all(ASSERTION_NS, "Attribute")
             .filter(|&node| self.document.get_attribute(node, "Name") == Some(name))
@@ -164,7 +164,7 @@ impl Received {
             .collect()
     }
 
-    /// The texts of all elements with this name in the assertion's namespace.
+    /// The text of each element with this name in the assertion namespace.
     pub fn texts(&self, element: &str) -> Vec<String> {
         self.all(ASSERTION_NS, element)
             .map(|node| self.document.text_content_deep(node))

@@ -10,11 +10,11 @@ use rolecall::saml::{Refusal, Trust};
 use samael::crypto::{CertificateDer, Crypto, CryptoProvider as _, ReduceMode};
 use samael::schema::{Assertion, Response};
 
-/// Opens `xml` with rolecall, with these certificates and SHA-1 allowed. If rolecall accepts it,
-/// samael must agree.
+/// Opens `xml` with rolecall, which trusts these certificates and allows SHA-1. If rolecall accepts
+/// the message, samael must agree.
 #[track_caller]
 pub fn open(xml: &str, certificates: &[Vec<u8>]) -> Result<Opened, Refusal> {
-    let trust = Trust::new(certificates, true).expect("the key is good enough");
+    let trust = Trust::new(certificates, true).expect("an acceptable key");
     let opened = response::open(&encode(xml), &trust, &Decryption::NONE)?;
     agree(&opened.assertion, &assertion(xml, certificates));
     Ok(opened)
@@ -42,15 +42,15 @@ pub fn verify(xml: &str, certificates: &[Vec<u8>]) -> Result<Assertion, String> 
         .collect();
     let signed = Crypto::reduce_xml_to_signed(xml, &certificates, ReduceMode::default())
         .map_err(|error| error.to_string())?;
-    // What remains is the signed element. Its name must be checked, because samael's types would
-    // read either element as the other.
+    // Only the signed element is left: a Response or an Assertion. Its name must be checked,
+    // because samael's types would read each of them as the other.
     let document = xml::parse(&signed).map_err(|refusal| refusal.to_string())?;
     let root = document.document_element();
     if root.is_some_and(|root| xml::is(&document, root, ns::PROTOCOL, "Response")) {
         let response: Response = signed.parse().map_err(unreadable)?;
         response
             .assertion
-            .ok_or_else(|| "it finds no assertion".to_owned())
+            .ok_or_else(|| "samael finds no assertion".to_owned())
     } else {
         signed.parse().map_err(unreadable)
     }
@@ -58,7 +58,7 @@ pub fn verify(xml: &str, certificates: &[Vec<u8>]) -> Result<Assertion, String> 
 
 #[expect(clippy::needless_pass_by_value, reason = "`map_err` passes by value")]
 fn unreadable(error: impl ToString) -> String {
-    format!("it cannot read it: {}", error.to_string())
+    format!("samael cannot read it: {}", error.to_string())
 }
 
 /// The part that samael reads differently from rolecall, if any. Intentional omissions do not
@@ -105,7 +105,7 @@ fn assertion(xml: &str, certificates: &[Vec<u8>]) -> Assertion {
     verify(xml, certificates).expect("samael verifies and reads what rolecall accepts")
 }
 
-/// `xml` without anything that is not signed.
+/// The signed part of `xml`.
 #[track_caller]
 fn reduced(xml: &str, certificates: &[Vec<u8>]) -> String {
     let certificates: Vec<_> = certificates

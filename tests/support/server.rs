@@ -13,14 +13,16 @@ use socket2::{Domain, Socket, Type};
 use super::output;
 
 /// The maximum time from a server's start to its first response. The slowest server needs a second
-/// on an idle machine; the rest is for a machine that is compiling at the same time.
+/// on an idle machine. The rest is a reserve for a machine that is compiling at the same time.
 const START_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// The maximum number of attempts to start a server, which may need a second port that is in use.
+/// The maximum number of attempts to start a server. An attempt can fail because the server needs
+/// a second port, which may be in use.
 const START_ATTEMPTS: usize = 3;
 
-/// A reserved port of 127.0.0.1: the system assigns it to nobody else while this exists. Only a
-/// process that binds it by number and with `SO_REUSEADDR`, as servers do, can listen on it.
+/// A reserved port of 127.0.0.1. While this value exists, the system assigns the port to nobody
+/// else. Only a process that binds the port by number and with `SO_REUSEADDR`, as servers do, can
+/// listen on it.
 pub struct Port(Socket);
 
 impl Port {
@@ -35,10 +37,9 @@ impl Port {
         Self(bound.expect("127.0.0.1 has a free port"))
     }
 
-    /// The port number.
     pub fn number(&self) -> u16 {
-        let address = self.0.local_addr().expect("it is bound");
-        address.as_socket().expect("an address of IPv4").port()
+        let address = self.0.local_addr().expect("a bound socket");
+        address.as_socket().expect("an IPv4 address").port()
     }
 }
 
@@ -58,7 +59,7 @@ impl Place {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// Writes a file into the server's folder, and creates missing parent folders.
+    /// Writes a file to the server's folder, and creates missing parent folders.
     pub fn write(&self, name: &str, contents: impl AsRef<[u8]>) {
         write_whole(&self.directory.join(name), contents.as_ref());
     }
@@ -67,20 +68,20 @@ impl Place {
     pub fn make_directory(&self, name: &str) {
         let directory = self.directory.join(name);
         fs::create_dir_all(&directory)
-            .unwrap_or_else(|error| panic!("cannot make {}: {error}", directory.display()));
+            .unwrap_or_else(|error| panic!("cannot create {}: {error}", directory.display()));
     }
 }
 
-/// The response which shows that the server is ready, and that it is the one that was started.
+/// The response that shows that the server is ready, and that no other server uses the port.
 pub struct Ready {
     /// The path to GET, with a leading slash.
     pub path: &'static str,
-    /// A text that the body contains.
+    /// A string that the body contains.
     pub contains: &'static str,
 }
 
-/// A running server. It ends when this is dropped; if this is kept in a `static`, it ends with the
-/// test process, however that ends (see `keep.sh`).
+/// A running server. Dropping this value ends the server. If the value is in a `static`, the server
+/// ends with the test process, even if that process is killed (see `keep.sh`).
 pub struct Server {
     place: Place,
     keeper: Child,
@@ -88,9 +89,10 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts the program that `command` describes for a place, and waits for its first response.
+    /// Starts the program that `command` describes for a place, and waits for the program's first
+    /// response.
     ///
-    /// Panics with the program's output if it does not start, because the test cannot continue.
+    /// Panics with the program's output if the program does not start.
     pub async fn start(
         name: &str,
         ready: Ready,
@@ -131,10 +133,10 @@ impl Server {
             .no_proxy()
             .timeout(Duration::from_secs(5))
             .build()
-            .expect("a client with a time-out can be built");
+            .expect("a client with a timeout can be built");
         let url = format!("{}{}", self.place.base_url(), ready.path);
         let deadline = Instant::now() + START_TIMEOUT;
-        let mut last = String::from("nothing was answered");
+        let mut last = String::from("there was no response");
         while Instant::now() < deadline {
             if let Ok(Some(status)) = self.keeper.try_wait() {
                 return Err(format!("it ended with {status}"));
@@ -153,16 +155,15 @@ impl Server {
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
         Err(format!(
-            "no sign of life at {url} in {START_TIMEOUT:?}; the last answer: {last}"
+            "no sign of life at {url} in {START_TIMEOUT:?}; the last response: {last}"
         ))
     }
 
-    /// Where the server listens and writes.
     pub fn place(&self) -> &Place {
         &self.place
     }
 
-    /// The server's whole output up to now.
+    /// Everything that the server has written to its standard output and standard error.
     pub fn output(&self) -> String {
         fs::read(&self.log).map_or_else(
             |error| format!("({} cannot be read: {error})", self.log.display()),
@@ -211,7 +212,8 @@ fn new_directory(name: &str) -> PathBuf {
         .keep()
 }
 
-/// Writes a file so that a process that lists the folder sees it complete or not at all.
+/// Writes a file in such a way that a process that lists the folder sees either no file or the
+/// complete file.
 pub fn write_whole(path: &Path, contents: &[u8]) {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let folder = path.parent().expect("a file has a folder");

@@ -1,4 +1,4 @@
-//! A user agent that needs no browser: cookies, single redirects, forms.
+//! A user agent that needs no browser. It supports cookies, single redirects and forms.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,7 +14,7 @@ use super::patience::PATIENCE;
 /// The maximum number of redirects and forms in a sign-in; the longest needs six.
 const MAX_STEPS: usize = 12;
 
-/// One person's user agent: it keeps cookies, and follows no redirect unless asked.
+/// One person's user agent. It keeps cookies, and follows redirects only if a test asks it to.
 #[derive(Clone)]
 pub struct UserAgent {
     client: Client,
@@ -22,13 +22,10 @@ pub struct UserAgent {
 
 /// An HTTP response.
 pub struct Page {
-    /// Its URL, the base of relative addresses on the page.
+    /// The URL of the response, which is the base for relative URLs on the page.
     pub url: Url,
-    /// The HTTP status.
     pub status: StatusCode,
-    /// The response headers.
     pub headers: HeaderMap,
-    /// The response body.
     pub body: String,
 }
 
@@ -37,7 +34,7 @@ pub struct Page {
 pub struct Form {
     /// `GET` or `POST`.
     pub method: Method,
-    /// The absolute URL that it is submitted to.
+    /// The absolute URL that the form is submitted to.
     pub action: Url,
     /// The fields in document order; a name may occur more than once.
     pub fields: Vec<(String, String)>,
@@ -68,7 +65,7 @@ impl UserAgent {
         let response = request
             .send()
             .await
-            .unwrap_or_else(|error| panic!("no answer: {error:?}"));
+            .unwrap_or_else(|error| panic!("no response: {error:?}"));
         Page {
             url: response.url().clone(),
             status: response.status(),
@@ -126,8 +123,8 @@ impl UserAgent {
             if let Some(form) = page.form_with("SAMLResponse") {
                 return form;
             }
-            // Our own request by HTTP-POST, which a script submits in a browser. Some IdPs repeat
-            // the request in their password form, which must not be submitted here.
+            // rolecall's own request by HTTP-POST, which a script submits in a browser. Some IdPs
+            // repeat the request in their password form, which must not be submitted here.
             let ours = page.form_with("SAMLRequest");
             if let Some(form) = ours.filter(|form| form.password_fields.is_empty()) {
                 page = self.follow(self.submit(&form).await).await;
@@ -155,14 +152,14 @@ impl Default for UserAgent {
 }
 
 impl Page {
-    /// Where a redirect leads; `None` if this is no redirect.
+    /// The target of a redirect; `None` if the response is not a redirect.
     pub fn redirect(&self) -> Option<Url> {
         let location = self
             .headers
             .get(LOCATION)
             .filter(|_| self.status.is_redirection())?;
         let location = location.to_str().expect("a Location is ASCII");
-        Some(self.url.join(location).expect("a Location is an address"))
+        Some(self.url.join(location).expect("a Location is a URL"))
     }
 
     /// The text of the page, without its markup.
@@ -179,7 +176,7 @@ impl Page {
             .collect()
     }
 
-    /// The form as the first button that matches a CSS selector would submit it.
+    /// The form as it would be submitted by the first button that matches a CSS selector.
     pub fn pressed(&self, css: &str) -> Option<Form> {
         let html = Html::parse_document(&self.body);
         let button = html.select(&selector(css)).next()?;
@@ -223,7 +220,7 @@ impl Page {
                 |action| {
                     self.url
                         .join(action)
-                        .expect("a form's action is an address")
+                        .expect("a form's action is a valid URL")
                 },
             ),
             fields: Vec::new(),
@@ -261,7 +258,7 @@ impl Form {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The fields by name; if a name occurs more than once, its last value.
+    /// The fields by name. If a name occurs more than once, only its last value is included.
     pub fn fields_by_name(&self) -> BTreeMap<&str, &str> {
         self.fields
             .iter()
@@ -278,7 +275,7 @@ impl Form {
         self
     }
 
-    /// The form without the fields of this name.
+    /// The form without the fields with this name.
     pub fn without(mut self, name: &str) -> Self {
         self.fields.retain(|(key, _)| key != name);
         self
@@ -336,7 +333,8 @@ fn is_submit(control: ElementRef<'_>) -> bool {
     }
 }
 
-/// What a `select` without `multiple` submits: the chosen option, or else the first.
+/// The value that a `select` without `multiple` submits: that of the chosen option, or else that of
+/// the first one.
 fn selected(select: ElementRef<'_>) -> String {
     let all = selector("option");
     let chosen = select

@@ -25,10 +25,10 @@ async fn fewer_permissions_are_chosen_for_all_roles() {
         browser.goto(demo.portal.as_str()).await?;
         let policy = browser.find(By::Id("policy")).await?.prop("value").await?;
         assert_eq!(policy.as_deref(), Some("billing"));
-        // Back to all of the role's permissions.
+        // Choose all of the role's permissions again.
         let option = By::Css("#policy option[value='']");
         browser.find(option).await?.click().await?;
-        // The policy in the address takes precedence over an earlier choice.
+        // The policy in the URL takes precedence over an earlier choice.
         let asked = format!("{}?policy=billing", demo.portal);
         browser.goto(asked).await?;
         let policy = browser.find(By::Id("policy")).await?.prop("value").await?;
@@ -135,7 +135,8 @@ const FOCUS_IS_SEEN: &str = "const focused = document.activeElement;
     const front = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
     return focused.contains(front);";
 
-/// Each picked role becomes a profile in one text, under the choices made next to the roles.
+/// Each picked role becomes a profile in a single credentials file, with the permissions that were
+/// chosen for the role.
 #[actix_web::test]
 async fn several_roles_are_one_file() {
     with_demo("several", |browser, demo| async move {
@@ -148,21 +149,22 @@ async fn several_roles_are_one_file() {
         let mut roles = Vec::new();
         for pick in &picks[..2] {
             pick.click().await?;
-            let value = pick.value().await?.expect("a role");
-            let (role, _) = value.split_once(' ').expect("and its provider");
+            let value = pick.value().await?.expect("a value");
+            let (role, _) = value.split_once(' ').expect("a role and its provider");
             roles.push(role.to_owned());
         }
-        // Enter would submit the form without a chosen action; here it does nothing.
+        // Enter does nothing here, because it would submit the form without a chosen action.
         picks[1].send_keys(ENTER).await?;
         let said = text(&browser, "[data-picked]").await?;
         assert!(said.contains('2'), "{said}");
-        // The switch limits one of them, the choice for all limits the other.
+        // The switch limits one of the two roles. The choice for all roles limits the other one.
         switch(&browser, &roles[0]).await?;
-        // A role stays picked when the filter hides it, and its name is shown.
+        // The names of the picked roles are shown, because roles stay picked when the filter hides
+        // them.
         let named = text(&browser, "[data-names]").await?;
         assert!(named.contains("Administrator (china)"), "{named}");
         screenshot(&browser, "portal-picked").await?;
-        // The bar never covers the focused element (WCAG 2.2, 2.4.11).
+        // The bar for the picked roles never covers the focused element (WCAG 2.2, 2.4.11).
         for _ in 0..40 {
             browser.active_element().await?.send_keys(TAB).await?;
             let seen: bool = browser.execute(FOCUS_IS_SEEN, vec![]).await?.convert()?;
@@ -172,7 +174,7 @@ async fn several_roles_are_one_file() {
         button.click().await?;
         demo.at(&browser, "/credentials/several").await?;
         let shown = browser.find(By::Css("[data-secret]")).await?;
-        let shown = shown.prop("textContent").await?.expect("a text");
+        let shown = shown.prop("textContent").await?.expect("profiles");
         assert_eq!(shown.matches("aws_session_token").count(), 2);
         let heads = shown.lines().filter(|line| line.starts_with('['));
         assert_eq!(heads.count(), 2);

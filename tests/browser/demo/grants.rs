@@ -1,4 +1,4 @@
-//! Roles that the configuration grants: how people get them, and what the pages ask first.
+//! Grants in the browser: how people use them, and what the pages ask for first.
 
 use rolecall::demo::sts::authorization;
 
@@ -28,7 +28,7 @@ async fn a_reason_and_a_code_are_required() {
 
         press(&browser, "/credentials", ON_CALL).await?;
         wait_for_url(&browser, |url| url.path() == "/credentials").await?;
-        // The box for the answer has the focus.
+        // The input field for the reason has the focus.
         let asked = browser.active_element().await?.attr("name").await?;
         assert_eq!(asked.as_deref(), Some("reason"));
         screenshot(&browser, "ask-reason").await?;
@@ -48,7 +48,7 @@ async fn a_reason_and_a_code_are_required() {
         demo.at(&browser, "/credentials").await?;
         assert!(text(&browser, "h1").await?.contains("BreakGlass"));
 
-        // For this role we issue our own token, and AWS reads our keys.
+        // For this role, rolecall issues its own token, and AWS fetches the key to verify it.
         browser.goto(demo.portal.as_str()).await?;
         press(&browser, "/credentials", DEPLOY).await?;
         demo.at(&browser, "/credentials").await?;
@@ -161,7 +161,7 @@ async fn user_and_root_grants_are_used_like_roles() {
         screenshot(&browser, "portal-users").await?;
         assert_accessible(&browser).await?;
 
-        // Thirty-six hours, and a console session of the same length.
+        // Choose 36 hours, for the credentials and for the console session.
         let longest = By::Css("select[name=duration_seconds] option[value='129600']");
         browser.find(longest).await?.click().await?;
         press(&browser, "/credentials", PROXY).await?;
@@ -177,7 +177,7 @@ async fn user_and_root_grants_are_used_like_roles() {
         let page = text(&browser, "main").await?;
         assert!(page.contains("job-function/Billing"), "{page}");
 
-        // This entry has no console, so Enter in the filter gets credentials.
+        // The robot has no console access, so Enter in the filter gets credentials.
         browser.goto(demo.portal.as_str()).await?;
         let filter = browser.find(By::Id("filter")).await?;
         filter.send_keys("robot" + Key::Enter).await?;
@@ -194,7 +194,7 @@ async fn user_and_root_grants_are_used_like_roles() {
         );
 
         browser.goto(demo.portal.as_str()).await?;
-        // Each counts separately among the favorites and the recently used.
+        // The two users are listed separately among the recently used entries.
         let recent = browser.find_all(By::Css("[data-quick] .role")).await?;
         assert_eq!(recent.len(), 2, "the proxy and the robot");
         press(&browser, "/credentials", ROOT).await?;

@@ -2,9 +2,9 @@
 
 // An IdP built on the samlp middleware, which implements SAML but provides neither users nor pages.
 //
-// Environment variables configure where it listens (PARTNER_PORT) and where its keys and the tests'
-// registrations are (PARTNER_DIRECTORY). It reads the registrations at every request, so a running
-// IdP sees what a test adds.
+// Environment variables contain the IdP's port (PARTNER_PORT) and the folder with its keys and the
+// tests' registrations (PARTNER_DIRECTORY). The IdP reads the registrations at every request, so
+// tests can add registrations while it runs.
 
 const crypto = require('node:crypto');
 const fs = require('node:fs');

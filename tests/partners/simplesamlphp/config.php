@@ -1,7 +1,7 @@
 <?php
 
-// The configuration of a SimpleSAMLphp that serves one test run. What differs between runs comes
-// from the environment: the base URL, and the folder with the keys and the tests' registrations.
+// The configuration of SimpleSAMLphp for one test run. Environment variables contain the settings
+// that differ between runs: the base URL, and the folder with the keys and the tests' registrations.
 $instance = getenv('PARTNER_DIRECTORY');
 
 $config = [
@@ -28,7 +28,7 @@ $config = [
     'enable.saml20-idp' => true,
     'module.enable' => ['core' => true, 'exampleauth' => true, 'saml' => true],
 
-    // All ports of a host share cookies, so a distinct name keeps this one apart from the broker's.
+    // All ports of a host share cookies, so this cookie needs a different name from the broker's.
     'session.cookie.name' => 'SimpleSAMLTestSession',
     'session.cookie.path' => '/',
     'session.cookie.secure' => false,

@@ -1,8 +1,8 @@
 <?php
 
 /**
- * Everything that the tests have registered under `kind` ("users", "service-providers"), from one
- * JSON file each. The files are read at every request, so a running IdP sees what a test adds.
+ * The registrations of one kind ("users" or "service-providers"), each from its own JSON file. The
+ * files are read at every request, so tests can add registrations while the IdP runs.
  */
 function registrations(string $kind): array
 {

@@ -8,20 +8,16 @@ use tempfile::TempDir;
 
 use super::installed;
 
-/// An AWS CLI with its own home: nothing from the machine's configuration or environment reaches
-/// it.
+/// An AWS CLI with its own home folder, isolated from the machine's configuration and environment.
 pub struct AwsCli {
     home: TempDir,
 }
 
-/// The result of a run.
 #[derive(Clone, Debug)]
 pub struct Output {
     /// Whether the exit status was 0.
     pub success: bool,
-    /// What it wrote to standard output.
     pub stdout: String,
-    /// What it wrote to standard error.
     pub stderr: String,
 }
 
@@ -33,29 +29,28 @@ impl AwsCli {
         }
     }
 
-    /// The CLI's `~/.aws/config`.
+    /// The CLI's equivalent of `~/.aws/config`.
     pub fn config_file(&self) -> PathBuf {
         self.home.path().join("config")
     }
 
-    /// The CLI's `~/.aws/credentials`.
+    /// The CLI's equivalent of `~/.aws/credentials`.
     pub fn credentials_file(&self) -> PathBuf {
         self.home.path().join("credentials")
     }
 
-    /// Replaces `~/.aws/config`.
     pub fn write_config(&self, text: &str) {
         std::fs::write(self.config_file(), text).expect("the CLI's home is writable");
     }
 
-    /// Replaces `~/.aws/credentials`.
     pub fn write_credentials(&self, text: &str) {
         std::fs::write(self.credentials_file(), text).expect("the CLI's home is writable");
     }
 
-    /// Runs `aws ARGUMENTS` with these variables and no other `AWS_*` variables.
+    /// Runs `aws ARGUMENTS` with these environment variables. Of the test's own environment, the
+    /// CLI sees only `PATH`.
     ///
-    /// It runs on its own thread, so that servers in the caller's runtime can respond to it.
+    /// A separate thread waits for the CLI, so that servers in the caller's runtime can respond.
     pub async fn run(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Output {
         let mut command = Command::new(installed("python/bin/aws"));
         command

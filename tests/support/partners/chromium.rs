@@ -66,14 +66,14 @@ impl Chromium {
         };
         let outcome: Result<WebDriverResult<()>, _> = AssertUnwindSafe(test).catch_unwind().await;
         if !matches!(outcome, Ok(Ok(()))) {
-            // The test's own failure is the one to report, so an error here is ignored.
+            // An error here is ignored, because the test's own failure is reported below.
             let _ = driver
                 .screenshot(&screenshot_file(&format!("{name}-failed")))
                 .await;
         }
         driver.quit().await.expect("the browser closes");
         match outcome {
-            Ok(result) => result.expect("the browser obeys"),
+            Ok(result) => result.expect("no WebDriver error"),
             Err(panic) => resume_unwind(panic),
         }
     }
@@ -102,7 +102,7 @@ fn capabilities(profile: &str) -> WebDriverResult<ChromeCapabilities> {
         "--no-sandbox",
         "--disable-gpu",
         "--disable-dev-shm-usage",
-        // The browser makes no requests other than those of the test.
+        // These options prevent requests that the test did not cause.
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
@@ -113,13 +113,14 @@ fn capabilities(profile: &str) -> WebDriverResult<ChromeCapabilities> {
     ] {
         capabilities.add_arg(argument)?;
     }
-    // This log records every request and its body.
+    // The performance log records every request and its body.
     capabilities.set_logging_prefs("performance", LoggingPrefsLogLevel::All)?;
     capabilities.set_logging_prefs("browser", LoggingPrefsLogLevel::All)?;
     Ok(capabilities)
 }
 
-/// The bodies of the forms that the browser has posted to `url` since the last call.
+/// The bodies of the forms that the browser has posted to `url` since this function was last
+/// called.
 pub async fn posted(driver: &WebDriver, url: &Url) -> WebDriverResult<Vec<String>> {
     let log = driver.get_log("performance").await?;
     let bodies = log.iter().filter_map(|entry| {
@@ -132,13 +133,13 @@ pub async fn posted(driver: &WebDriver, url: &Url) -> WebDriverResult<Vec<String
             return None;
         }
         let body = request["postData"].as_str();
-        Some(body.expect("the log has what was posted").to_owned())
+        Some(body.expect("the log contains the body").to_owned())
     });
     Ok(bodies.collect())
 }
 
-/// Waits until the browser has loaded a matching URL: a click returns before the pages that follow
-/// have come and gone.
+/// Waits until the browser has loaded a page with a matching URL. This is necessary because a click
+/// returns before the pages that follow it are loaded.
 pub async fn wait_for_url(driver: &WebDriver, is: impl Fn(&Url) -> bool) -> WebDriverResult<()> {
     let place = async || -> WebDriverResult<(Url, String)> {
         let url = driver.current_url().await?;
@@ -153,7 +154,7 @@ pub async fn wait_for_url(driver: &WebDriver, is: impl Fn(&Url) -> bool) -> WebD
     .await
 }
 
-/// Waits until `script` returns a matching text in the browser, and returns that text.
+/// Waits until `script` returns a matching string in the browser, and returns that string.
 pub async fn wait_for_text(
     driver: &WebDriver,
     script: &str,
@@ -170,8 +171,8 @@ pub async fn wait_for_text(
     .await
 }
 
-/// Waits until the browser shows credentials. The page's address is then the link to the
-/// credentials or, without the script, still the address of the form.
+/// Waits until the browser shows credentials. The page's script has then replaced the form's URL
+/// with the link to the credentials (`/go`). Without the script, the URL is still `/credentials`.
 pub async fn credentials_page(driver: &WebDriver) -> WebDriverResult<()> {
     driver.query(By::Css("[data-formats]")).first().await?;
     wait_for_url(driver, |url| {
@@ -180,8 +181,8 @@ pub async fn credentials_page(driver: &WebDriver) -> WebDriverResult<()> {
     .await
 }
 
-/// The violations that axe-core finds on the current page. It checks those success criteria of WCAG
-/// 2.2, levels A and AA, that a program can check.
+/// The violations that axe-core finds on the current page. axe-core checks those success criteria
+/// of WCAG 2.2, levels A and AA, that a program can check.
 pub async fn accessibility_violations(driver: &WebDriver) -> WebDriverResult<Vec<String>> {
     const RUN: &str = r"
         const [done] = arguments;
@@ -196,7 +197,8 @@ pub async fn accessibility_violations(driver: &WebDriver) -> WebDriverResult<Vec
     driver.execute_async(RUN, vec![]).await?.convert()
 }
 
-/// The violations that content security policies have blocked since the last call.
+/// The violations of content security policies that the browser has reported since this function
+/// was last called.
 pub async fn refused_by_policy(driver: &WebDriver) -> WebDriverResult<Vec<String>> {
     let log = driver.get_log("browser").await?;
     let messages = log.into_iter().map(|entry| entry.message);

@@ -1,7 +1,7 @@
-//! Runs moto as STS: an implementation of the wire protocol that is not ours.
+//! Runs moto, an independent implementation of STS.
 //!
-//! It validates next to nothing, fails if the assertion has more than one role, and defaults to the
-//! account 123456789012.
+//! moto validates almost nothing, fails if the assertion contains more than one role, and defaults
+//! to the account 123456789012.
 
 use std::path::Path;
 use std::process::Command;
@@ -14,7 +14,6 @@ use crate::support::server::{Ready, Server};
 /// The account that moto reports for everyone.
 pub const ACCOUNT: &str = "123456789012";
 
-/// A running moto.
 pub struct Moto {
     server: Server,
 }
@@ -26,7 +25,6 @@ impl Moto {
         SHARED.get_or_init(Self::start).await
     }
 
-    /// Starts an instance.
     pub async fn start() -> Self {
         let ready = Ready {
             path: "/moto-api/",
@@ -41,12 +39,12 @@ impl Moto {
         Self { server }
     }
 
-    /// The address for `endpoint_url`, `AWS_ENDPOINT_URL` and similar settings.
+    /// The URL for `endpoint_url`, `AWS_ENDPOINT_URL` and similar settings.
     pub fn endpoint(&self) -> String {
         self.server.place().base_url()
     }
 
-    /// Its private folder, which exists while it runs.
+    /// The server's private folder, which is removed when the server ends.
     pub fn directory(&self) -> &Path {
         &self.server.place().directory
     }

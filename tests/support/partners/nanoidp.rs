@@ -1,6 +1,6 @@
-//! Runs nanoidp as the IdP. It uses canonicalizations that the other IdPs do not use, and puts the
-//! Signature in the wrong place, at the end of the assertion, which service providers tolerate in
-//! practice.
+//! Runs nanoidp as the IdP. It can use canonicalizations that the other IdPs do not use. It puts
+//! the Signature at the end of the assertion, where the schema does not allow it but service
+//! providers tolerate it in practice.
 
 use std::process::Command;
 
@@ -42,7 +42,7 @@ impl Canonicalization {
 }
 
 /// A running nanoidp. It signs assertions with RSA-SHA256, issues the e-mail address as NameID,
-/// responds to every service provider, and starts no logins itself.
+/// responds to every service provider, and does not support IdP-initiated logins.
 pub struct NanoIdp {
     server: Server,
     users: Mutex<Map<String, Value>>,
@@ -96,16 +96,14 @@ impl NanoIdp {
         let response = UserAgent::new().post_form(reload, &[]).await;
         assert!(
             response.status.is_success(),
-            "nanoidp does not take the people: {response}"
+            "nanoidp does not accept the users: {response}"
         );
     }
 
-    /// The IdP's entity ID.
     pub fn entity_id(&self) -> String {
         self.server.place().base_url() + "/saml"
     }
 
-    /// The IdP's metadata.
     pub async fn metadata_xml(&self) -> String {
         UserAgent::new()
             .get(self.server.place().base_url() + "/saml/metadata")
@@ -113,7 +111,7 @@ impl NanoIdp {
             .body
     }
 
-    /// The address for requests by HTTP-Redirect or HTTP-POST.
+    /// The URL for requests by HTTP-Redirect or HTTP-POST.
     pub fn sso_url(&self) -> String {
         self.server.place().base_url() + "/saml/sso"
     }

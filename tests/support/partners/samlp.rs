@@ -1,5 +1,5 @@
-//! Runs the samlp middleware for Node.js as the IdP: a Signature in the default namespace, times
-//! with milliseconds, typed attribute values.
+//! Runs the samlp middleware for Node.js as the IdP. Its messages contain a Signature in the
+//! default namespace, times with milliseconds, and typed attribute values.
 
 use std::process::Command;
 
@@ -41,7 +41,6 @@ impl Samlp {
         Self { server, key_pair }
     }
 
-    /// Adds a person.
     pub fn add_user(&self, user: &User) {
         self.register("users", &user.name, &json!(user));
     }
@@ -57,26 +56,25 @@ impl Samlp {
         self.server.place().write(&file, document.to_string());
     }
 
-    /// The IdP's entity ID, which is also the address of its metadata.
+    /// The IdP's entity ID, which is also the URL of its metadata.
     pub fn entity_id(&self) -> String {
         self.server.place().base_url() + "/metadata"
     }
 
-    /// The IdP's metadata.
     pub async fn metadata_xml(&self) -> String {
         UserAgent::new().get(self.entity_id()).await.body
     }
 
-    /// The address for requests by HTTP-Redirect.
+    /// The URL for requests by HTTP-Redirect.
     pub fn sso_url(&self) -> String {
         self.server.place().base_url() + "/sso"
     }
 
-    /// The address that begins an IdP-initiated login.
+    /// The URL that begins an IdP-initiated login.
     pub fn idp_initiated_url(&self, sp_entity_id: &str, relay_state: &str) -> Url {
         let base = self.server.place().base_url() + "/initiate";
         let query = [("sp", sp_entity_id), ("RelayState", relay_state)];
-        Url::parse_with_params(&base, query).expect("the base is an address")
+        Url::parse_with_params(&base, query).expect("the base is a URL")
     }
 
     /// The IdP's signing key, for tests that sign messages as this IdP.

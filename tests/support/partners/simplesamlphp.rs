@@ -38,7 +38,6 @@ impl SimpleSamlPhp {
         Self { server, key_pair }
     }
 
-    /// Adds a person.
     pub fn add_user(&self, user: &User) {
         self.register("users", &user.name, &json!(user));
     }
@@ -58,33 +57,32 @@ impl SimpleSamlPhp {
         self.server.place().write(&file, document.to_string());
     }
 
-    /// The IdP's entity ID, which is also the address of its metadata.
+    /// The IdP's entity ID, which is also the URL of its metadata.
     pub fn entity_id(&self) -> String {
         self.server.place().base_url() + METADATA
     }
 
-    /// The IdP's metadata.
     pub async fn metadata_xml(&self) -> String {
         UserAgent::new().get(self.entity_id()).await.body
     }
 
-    /// The address for requests by HTTP-Redirect.
+    /// The URL for requests by HTTP-Redirect.
     pub fn sso_url(&self) -> String {
         self.server.place().base_url() + "/simplesaml/saml2/idp/SSOService.php"
     }
 
-    /// The address that begins an IdP-initiated login.
+    /// The URL that begins an IdP-initiated login.
     pub fn idp_initiated_url(&self, sp_entity_id: &str, relay_state: &str) -> Url {
         let query = [("spentityid", sp_entity_id), ("RelayState", relay_state)];
-        Url::parse_with_params(&self.sso_url(), query).expect("the base is an address")
+        Url::parse_with_params(&self.sso_url(), query).expect("the base is a URL")
     }
 
-    /// The address that begins a logout at the IdP.
+    /// The URL that begins a logout at the IdP.
     pub fn idp_initiated_logout_url(&self) -> Url {
         let base = self.server.place().base_url() + "/simplesaml";
         let service = format!("{base}/saml2/idp/SingleLogoutService.php");
         let then = [("ReturnTo", format!("{base}/logout.php"))];
-        Url::parse_with_params(&service, then).expect("the base is an address")
+        Url::parse_with_params(&service, then).expect("the base is a URL")
     }
 
     /// The IdP's signing key, for tests that sign messages as this IdP.
@@ -92,7 +90,7 @@ impl SimpleSamlPhp {
         &self.key_pair
     }
 
-    /// The whole log up to now.
+    /// Everything that the server has logged.
     pub fn log(&self) -> String {
         self.server.output()
     }
@@ -107,13 +105,13 @@ fn command(place: &Place, key_pair: &KeyPair) -> Command {
     }
     let root = place.directory.join("www");
     std::os::unix::fs::symlink(package.join("www"), root.join("simplesaml"))
-        .expect("a new folder takes a link");
+        .expect("a symbolic link in a new folder");
 
     let mut command = Command::new(program("php"));
     command
         .args(["-S", &format!("127.0.0.1:{}", place.port), "-t"])
         .arg(&root)
-        // Two workers, so that a browser that holds one connection open does not block the others.
+        // There are two workers, so that a browser with an open connection does not block others.
         .env("PHP_CLI_SERVER_WORKERS", "2")
         .env("SIMPLESAMLPHP_CONFIG_DIR", project_file("simplesamlphp"))
         .env("PARTNER_BASE_URL", place.base_url())
@@ -121,7 +119,7 @@ fn command(place: &Place, key_pair: &KeyPair) -> Command {
     command
 }
 
-/// The registration as SimpleSAMLphp's options (its `saml20-sp-remote` reference).
+/// The registration as SimpleSAMLphp's options (see its reference for `saml20-sp-remote`).
 fn options(registration: &SpRegistration) -> Value {
     let mut options = json!({
         "AssertionConsumerService": [{
