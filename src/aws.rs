@@ -1,6 +1,6 @@
 //! AWS: ARNs and roles, STS, console sign-in, and the text formats for credentials.
 //!
-//! This module does not handle HTTP requests to rolecall, sessions or SAML messages.
+//! SAML messages, rolecall's sessions and HTTP requests to rolecall are handled elsewhere.
 
 pub mod arn;
 pub mod attribute;

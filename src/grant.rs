@@ -185,7 +185,7 @@ pub enum SessionParametersError {
         error: TemplateError,
     },
     /// The rendered session name is invalid.
-    #[error("session_name: {text:?} is {error}")]
+    #[error("session_name: {text:?} is invalid: it {error}")]
     SessionName {
         /// The rendered text.
         text: String,
@@ -202,7 +202,7 @@ pub enum SessionParametersError {
         error: ValueError,
     },
     /// The rendered source identity is invalid.
-    #[error("source_identity: {text:?} is {error}")]
+    #[error("source_identity: {text:?} is invalid: it {error}")]
     SourceIdentity {
         /// The rendered text.
         text: String,
@@ -210,7 +210,7 @@ pub enum SessionParametersError {
         error: SourceIdentityError,
     },
     /// The rendered value of a tag is invalid.
-    #[error("tags.{key}: {text:?} is {error}")]
+    #[error("tags.{key}: {text:?} is invalid: it {error}")]
     Tag {
         /// The key of the tag.
         key: String,

@@ -1,7 +1,7 @@
-//! ARN: the names of roles, IAM users, root users and SAML providers.
+//! ARN: the Amazon Resource Names of roles, IAM users, root users and SAML providers.
 //!
-//! IAM defines the grammar and the limits: IAM User Guide, "IAM identifiers" and "IAM and AWS STS
-//! quotas"; IAM API reference, `CreateRole`, `CreateUser` and `CreateSAMLProvider`.
+//! IAM defines their grammar and limits (IAM User Guide, "IAM identifiers" and "IAM and AWS STS
+//! quotas"; IAM API reference, `CreateRole`, `CreateUser` and `CreateSAMLProvider`).
 
 mod account;
 mod principal;
@@ -25,18 +25,20 @@ use super::partition::Partition;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ArnError {
-    /// Not six fields separated by colons, the first of which is `arn`.
-    #[error("it does not have the form arn:partition:iam::account:resource")]
+    /// The string does not consist of six fields separated by colons, or the first field is not
+    /// `arn`.
+    #[error("not an ARN of the form arn:partition:iam::account:resource")]
     NotAnArn,
     /// The second field is not a known partition.
     #[error(
-        "the partition is not a known one, such as aws, aws-cn, aws-us-gov, aws-eusc or aws-iso"
+        "the partition is unknown (known partitions include aws, aws-cn, aws-us-gov, aws-eusc and \
+         aws-iso)"
     )]
     Partition,
     /// The third field is not `iam`.
     #[error("the service is not iam")]
     Service,
-    /// The fourth field is not empty; IAM has no Regions.
+    /// The fourth field, the Region, is not empty. ARNs in IAM contain no Region.
     #[error("an IAM ARN cannot contain a region")]
     Region,
     /// The fifth field is not an account ID.
@@ -57,13 +59,14 @@ pub enum ArnError {
     /// The path is empty, is longer than 512 characters or contains a character that is not
     /// printable ASCII.
     #[error(
-        "the path is longer than 512 characters or contains a character that IAM does not allow"
+        "the path is empty, is longer than 512 characters or contains a character that IAM does \
+         not allow"
     )]
     Path,
     /// The name is empty, is too long or contains a character that IAM does not allow.
     #[error(
-        "the name is empty, longer than {maximum} characters or contains a character that IAM does \
-         not allow"
+        "the name is empty, is longer than {maximum} characters or contains a character that IAM \
+         does not allow"
     )]
     Name {
         /// The maximum length of a name of this kind, in characters.
@@ -71,11 +74,10 @@ pub enum ArnError {
     },
 }
 
-/// The fields of an IAM ARN for one kind of resource.
 struct IamArn<'a> {
     partition: Partition,
     account: AccountId,
-    /// The text after `role/`, `user/`, `root` or `saml-provider/`.
+    /// The part after `role/`, `user/`, `root` or `saml-provider/`.
     resource: &'a str,
 }
 
@@ -109,7 +111,7 @@ impl<'a> IamArn<'a> {
 const PATH_MAXIMUM: usize = 512;
 const NAME_MAXIMUM: usize = 64;
 
-/// The name of a role or a user, which follows its path.
+/// The name of a role or user. `resource` is the name, or the path followed by the name.
 fn name_behind_path(resource: &str) -> Result<&str, ArnError> {
     let name = match resource.rsplit_once('/') {
         None => resource,
@@ -124,19 +126,19 @@ fn name_behind_path(resource: &str) -> Result<&str, ArnError> {
     Ok(name)
 }
 
-/// Whether IAM allows `path`, given without its first and last slash.
+/// Whether IAM allows a path. `path` is the path without its first and last slash.
 fn is_path(path: &str) -> bool {
     !path.is_empty()
         && path.len() + 2 <= PATH_MAXIMUM
         && path.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// `[\w+=,.@-]`, the characters of role and session names.
+/// Whether a role name, user name or session name may contain `character`: `[\w+=,.@-]`.
 pub(super) fn is_name_character(character: char) -> bool {
     character.is_ascii_alphanumeric() || "_+=,.@-".contains(character)
 }
 
-/// Implements the common traits for types that wrap a validated text.
+/// Implements the common traits for a type that wraps a validated string.
 macro_rules! checked_text {
     ($type:ident, $error:ty) => {
         impl TryFrom<String> for $type {
@@ -160,7 +162,7 @@ macro_rules! checked_text {
         }
 
         impl $type {
-            /// The text exactly as it was parsed.
+            /// The string exactly as it was parsed.
             pub fn as_str(&self) -> &str {
                 &self.text
             }
@@ -169,7 +171,7 @@ macro_rules! checked_text {
 }
 pub(super) use checked_text;
 
-/// Defines an ARN type for a resource that has a path and a name in IAM.
+/// Defines an ARN type for a kind of IAM resource that has a path and a name.
 macro_rules! named_arn {
     ($(#[$doc:meta])* $type:ident, $kind:literal, $mistake:expr) => {
         $(#[$doc])*

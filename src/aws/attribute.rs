@@ -1,9 +1,9 @@
 //! Attribute: the AWS attributes in an assertion's attribute statement.
 //!
-//! They are defined in the IAM User Guide, "Configure SAML assertions for the authentication
-//! response". STS reads the assertion itself. The values read here decide which roles a person is
-//! offered and what pages show. An invalid value is therefore dropped and recorded with the reason.
-//! It never hides a valid value.
+//! The IAM User Guide defines them in "Configure SAML assertions for the authentication response".
+//! STS reads the assertion itself. The values read here decide which roles a person is offered and
+//! what the pages show. So an invalid value does not make the assertion invalid: it is dropped and
+//! recorded with the reason, and the valid values remain.
 
 mod dropped;
 mod grant;
@@ -35,8 +35,8 @@ const ROLE: &str = "Role";
 /// tags in AWS STS").
 pub const TAGS_MAXIMUM: usize = 50;
 
-/// The maximum number of dropped values that are kept with their reasons. It is limited because the
-/// session stores them.
+/// The maximum number of dropped values that are recorded with their reasons. There is a limit
+/// because the session stores these values.
 const DROPPED_MAXIMUM: usize = 100;
 
 /// The AWS attributes of an assertion.
@@ -50,7 +50,7 @@ pub struct AwsAttributes {
     pub session_name: Option<RoleSessionName>,
     /// `SessionDuration`: the lifetime of the console session.
     pub session_duration: Option<SessionDuration>,
-    /// `SourceIdentity`: the identity of the person behind the session. AWS keeps it through role
+    /// `SourceIdentity`: identifies the person behind the session and persists through role
     /// chaining.
     pub source_identity: Option<SourceIdentity>,
     /// `PrincipalTag:{key}`: the session tags, at most 50.
@@ -58,16 +58,16 @@ pub struct AwsAttributes {
     /// `TransitiveTagKeys`: the keys of tags that persist through role chaining, at most 50,
     /// without duplicates.
     pub transitive_tag_keys: Vec<TagKey>,
-    /// The invalid values, at most 100.
+    /// The dropped values with the reasons, at most 100.
     pub dropped: Vec<Dropped>,
     /// The number of dropped values that `dropped` does not list.
     pub dropped_beyond: usize,
 }
 
 impl AwsAttributes {
-    /// Reads the AWS attributes among `attributes`, which are pairs of an attribute's `Name` and
-    /// its values. (`FriendlyName` is never used, because nothing checks it.) Other attributes are
-    /// ignored.
+    /// Reads the AWS attributes among `attributes` and ignores all others. `attributes` contains
+    /// each attribute's `Name` with its values. `FriendlyName` is never used, because nothing
+    /// checks it.
     pub fn read<'a>(attributes: impl IntoIterator<Item = (&'a str, &'a [String])>) -> Self {
         let mut reader = AttributeReader::default();
         for (name, values) in attributes {
@@ -81,7 +81,7 @@ impl AwsAttributes {
         reader.read
     }
 
-    /// The number of roles among the values in `dropped`.
+    /// The number of `Role` values in `dropped`.
     pub fn dropped_roles(&self) -> usize {
         let reasons = self.dropped.iter().map(|dropped| dropped.reason);
         reasons.filter(|reason| reason.is_about_a_role()).count()
@@ -181,13 +181,13 @@ impl AttributeReader {
     }
 }
 
-/// The name of an AWS attribute without its prefix.
+/// `name` without AWS's prefix, or `None` if `name` has no such prefix.
 fn local(name: &str) -> Option<&str> {
     PREFIXES.iter().find_map(|prefix| name.strip_prefix(prefix))
 }
 
-/// Keeps the first valid value of an attribute that allows only one. Repeating the same value is
-/// allowed.
+/// Keeps the first valid value of an attribute that allows only one value. Repetitions of this
+/// value are ignored.
 fn keep_first<T: FromStr + PartialEq>(
     slot: &mut Option<T>,
     value: &str,

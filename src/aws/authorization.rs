@@ -1,4 +1,4 @@
-//! Authorization message: AWS's decoded explanation of a request that it denied (STS API reference,
+//! Authorization message: the decoded explanation of why AWS denied a request (STS API reference,
 //! DecodeAuthorizationMessage).
 
 use serde::{Deserialize, Serialize};
@@ -7,9 +7,10 @@ use serde_json::Value;
 /// Why a request was denied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Refused {
-    /// Whether a policy explicitly denies the request. If not, no policy allows it.
+    /// Whether a policy explicitly denies the request. If not, no policy allows the request.
     pub is_explicit: bool,
-    /// The ARN of the principal that sent the request, or its ID if there is no ARN.
+    /// The ARN of the principal that sent the request, or the principal's ID if the message
+    /// contains no ARN.
     pub principal: String,
     /// The requested action, such as `ec2:StopInstances`.
     pub action: String,
@@ -17,7 +18,7 @@ pub struct Refused {
     pub resource: String,
     /// The condition keys of the request, with their values.
     pub conditions: Vec<(String, Vec<String>)>,
-    /// The matching policy statements, as JSON.
+    /// The policy statements that matched the request, each as JSON.
     pub statements: Vec<String>,
 }
 
@@ -82,7 +83,7 @@ struct ConditionValue {
 }
 
 impl Refused {
-    /// Parses a decoded message. A message about an allowed request is an error.
+    /// Parses a decoded message. A message about a request that AWS allowed is an error.
     pub fn read(decoded: &str) -> Result<Self, UnknownForm> {
         let message: Message = serde_json::from_str(decoded).map_err(|_| UnknownForm)?;
         if message.allowed {

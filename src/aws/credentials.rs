@@ -21,7 +21,8 @@ pub struct Credentials {
 pub struct CredentialsError(&'static str);
 
 impl Credentials {
-    /// Credentials that are valid until `expiration`.
+    /// Credentials that are valid until `expiration`. Returns an error if one of the other values
+    /// is empty or contains anything but printable ASCII without spaces.
     pub fn new(
         access_key_id: String,
         secret_access_key: SecretString,

@@ -12,7 +12,7 @@ macro_rules! duration {
         #[serde(try_from = "u32", into = "u32")]
         pub struct $name(u32);
 
-        #[doc = concat!("Why a number or a text is not a [`", stringify!($name), "`].")]
+        #[doc = concat!("The error for a value that is not a [`", stringify!($name), "`].")]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
         #[error(
             "not a number of seconds from {} to {}",
@@ -24,7 +24,7 @@ macro_rules! duration {
         impl $name {
             /// The shortest duration: 15 minutes.
             pub const MINIMUM: Self = Self(900);
-            /// The longest duration; see the description of the type.
+            /// The longest duration, as documented on the type.
             pub const MAXIMUM: Self = Self($maximum);
 
             /// A duration of `seconds`, if it is within the range.
@@ -56,7 +56,7 @@ macro_rules! duration {
             }
         }
 
-        /// Parses seconds. Only digits are allowed: no sign, unit or space.
+        /// Parses a number of seconds. Only digits are allowed: no sign, unit or space.
         impl FromStr for $name {
             type Err = $error;
 
@@ -95,7 +95,7 @@ duration!(
 );
 
 impl SessionDuration {
-    /// One hour: the default of STS, and the smallest maximum that a role can have.
+    /// One hour: the default duration of STS, and the lowest maximum that a role can have.
     pub const HOUR: Self = Self(3600);
 }
 
@@ -106,7 +106,7 @@ impl From<SessionDuration> for TokenDuration {
 }
 
 impl TokenDuration {
-    /// This duration for a role session, shortened to 12 hours if it is longer.
+    /// The duration for a role session: this duration, but at most 12 hours.
     pub fn of_session(self) -> SessionDuration {
         SessionDuration(self.0.min(SessionDuration::MAXIMUM.0))
     }

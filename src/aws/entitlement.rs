@@ -19,19 +19,19 @@ pub struct Entitlements {
 /// An account in which a person has roles.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Account {
-    /// The account ID.
+    /// The account ID: twelve digits.
     pub id: AccountId,
     /// The name from the configuration, if there is one.
     pub name: Option<String>,
-    /// The roles, sorted by name; at least one.
+    /// The roles, sorted by name. There is at least one.
     pub roles: Vec<Role>,
 }
 
-/// A role that a person may use through one provider or grant. A grant can also give sessions of an
-/// IAM user or a root user.
+/// A role that a person may use through one SAML provider or grant. Through a grant, it can also be
+/// an IAM user or a root user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Role {
-    /// The principal of the credentials.
+    /// The principal that the credentials will belong to.
     pub arn: PrincipalArn,
     /// The display name: for a role, the last segment of the ARN.
     pub name: String,
@@ -53,8 +53,8 @@ pub enum Through {
 }
 
 impl Through {
-    /// The name used by forms and programs. It is unambiguous, because no grant's name begins like
-    /// an ARN.
+    /// The provider's ARN or the grant's name, as used in forms and by programs. The two cannot be
+    /// confused, because no grant's name begins like an ARN.
     pub fn as_str(&self) -> &str {
         match self {
             Self::ProviderArn(arn) => arn.as_str(),
@@ -103,9 +103,9 @@ impl Entitlements {
         Self { accounts }
     }
 
-    /// Decides whether this person may use this role now. No other code decides this.
+    /// Finds the role `arn` if the person may use it now. No other code makes this decision.
     ///
-    /// `through` may be `None` if only one provider or grant gives the role.
+    /// `through` may be `None` if the person has the role through only one provider or grant.
     pub fn find(&self, arn: &str, through: Option<&str>) -> Result<&Role, NotEntitled> {
         let candidates: Vec<&Role> = self
             .roles()
@@ -125,8 +125,8 @@ impl Entitlements {
         }
     }
 
-    /// The roles that match an account (ID or name) and a role (name or ARN), as a person writes
-    /// them. Names need not be unique, so there may be several.
+    /// The roles that a person may mean by `account` (an ID or a name) and `role` (a name or an
+    /// ARN). There may be several, because names need not be unique.
     pub fn meant(&self, account: &str, role: &str) -> Vec<(&Account, &Role)> {
         let of_account = self
             .accounts
@@ -148,7 +148,8 @@ impl Entitlements {
         self.accounts.iter().flat_map(|account| &account.roles)
     }
 
-    /// The number of roles. A role with two providers counts twice.
+    /// The number of roles. A role that the person has through two providers or grants counts
+    /// twice.
     pub fn role_count(&self) -> usize {
         self.accounts
             .iter()
@@ -163,7 +164,8 @@ impl Account {
         Self { id, name, roles }
     }
 
-    /// People may write account IDs with dashes, and names in upper or lower case.
+    /// Whether `text` is the ID or the name of this account. Dashes in IDs and the case of names
+    /// are ignored.
     fn is_called(&self, text: &str) -> bool {
         let is_name = |name: &String| name.to_lowercase() == text.to_lowercase();
         self.id.as_str() == text.replace('-', "") || self.name.as_ref().is_some_and(is_name)
@@ -190,8 +192,8 @@ impl Role {
 }
 
 impl Role {
-    /// The grant's name, if links must contain it because several grants may be for the same IAM
-    /// user or root user.
+    /// The grant's name if links to this entry must contain it. That is the case for IAM users and
+    /// root users, because several grants may be for the same user.
     pub fn grant_in_links(&self) -> Option<&str> {
         match &self.through {
             Through::Grant(name) if self.arn.role().is_none() => Some(name),
@@ -199,7 +201,7 @@ impl Role {
         }
     }
 
-    /// A role with the name from its ARN.
+    /// A role that takes its name and partition from its ARN.
     pub fn new(arn: impl Into<PrincipalArn>, through: Through) -> Self {
         let arn = arn.into();
         Self {

@@ -11,7 +11,6 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use tokio::net::TcpSocket;
 use url::Url;
 
-/// A request that the server received.
 #[derive(Clone, Debug)]
 pub struct Received {
     pub method: String,
@@ -38,7 +37,6 @@ impl Received {
     }
 }
 
-/// The response to send.
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub status: u16,
@@ -70,8 +68,8 @@ pub struct FakeServer {
 }
 
 impl FakeServer {
-    /// Responds to each request with the result of `script`, which receives the number of the
-    /// request, starting from 0, and the request.
+    /// Responds to each request with the result of `script`. The arguments of `script` are the
+    /// number of the request, starting from 0, and the request.
     pub fn start(script: impl Fn(usize, &Received) -> Answer + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let url = url_of(listener.local_addr().expect("an address"));
@@ -107,7 +105,7 @@ impl FakeServer {
         self.url.clone()
     }
 
-    /// The number of connections that the requests used.
+    /// The number of connections over which the requests arrived.
     pub fn connections(&self) -> usize {
         self.received()
             .iter()
@@ -116,7 +114,7 @@ impl FakeServer {
             .len()
     }
 
-    /// The requests received since the start.
+    /// All requests since the start of the server.
     pub fn received(&self) -> Vec<Received> {
         self.received
             .lock()
@@ -161,7 +159,7 @@ fn answer(
     response.body(answer.body)
 }
 
-/// Accepts connections but never responds, until it is dropped.
+/// A server that accepts connections but never responds.
 pub struct SilentServer(TcpListener);
 
 impl SilentServer {

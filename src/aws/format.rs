@@ -1,8 +1,8 @@
 //! Format: credentials rendered as text for shells and programs.
 //!
-//! The reference is `aws configure export-credentials`. Credentials are printable ASCII without
-//! spaces ([`Credentials`] checks this). Every format preserves every such character, with the
-//! exceptions described at [`Format::Cmd`] and [`Format::CredentialsFile`].
+//! The formats follow the output of `aws configure export-credentials`. Credentials are printable
+//! ASCII without spaces ([`Credentials`] checks this). Every format preserves all of these
+//! characters, with the exceptions described at [`Format::Cmd`] and [`Format::CredentialsFile`].
 
 mod profile;
 mod quote;
@@ -24,9 +24,10 @@ pub enum Format {
     Fish,
     /// `$Env:NAME="value"` for PowerShell.
     PowerShell,
-    /// `set NAME=value` with CRLF, for the command prompt, not for batch files. Characters that the
-    /// prompt would interpret are escaped with `^`, because quotes would become part of the value.
-    /// A `!` is lost under delayed expansion, which is off by default (`cmd /v:on` turns it on).
+    /// `set NAME=value` with CRLF, for the Windows Command Prompt, not for batch files. Characters
+    /// that the prompt would interpret are escaped with `^`, because quotes would become part of
+    /// the value. A `!` is lost under delayed expansion, which is off by default (`cmd /v:on` turns
+    /// it on).
     Cmd,
     /// `setenv NAME 'value'` for csh.
     Csh,
@@ -66,7 +67,7 @@ impl Format {
         }
     }
 
-    /// The file name for downloads, if people usually keep this format in a file.
+    /// The file name for downloads, or `None` if this format is not usually stored in a file.
     pub const fn file_name(self) -> Option<&'static str> {
         match self {
             Self::Dotenv => Some(".env"),
@@ -81,8 +82,8 @@ impl Format {
         Self::ALL.into_iter().find(|format| format.id() == id)
     }
 
-    /// The credentials in this format, with the Region if one is given. Only
-    /// [`Format::CredentialsFile`] uses the profile name.
+    /// The credentials in this format. All formats except [`Format::CredentialProcess`] include the
+    /// Region if one is given. Only [`Format::CredentialsFile`] includes the profile name.
     pub fn render(
         self,
         credentials: &Credentials,
@@ -94,8 +95,8 @@ impl Format {
             session_token: credentials.session_token().expose_secret(),
             ..Values::masked(credentials, "", region)
         };
-        // Copied rather than moved: a string that shrinks to fit may leave its old buffer in memory
-        // without clearing it.
+        // The string is copied rather than moved. A move would shrink it to fit, which may leave
+        // the old buffer in memory without clearing it.
         SecretString::from(self.write(&values, profile).as_str())
     }
 
@@ -134,7 +135,6 @@ pub fn credential_process(credentials: &Credentials) -> SecretString {
     Format::CredentialProcess.render(credentials, None, &any)
 }
 
-/// The values that a format renders.
 struct Values<'a> {
     access_key_id: &'a str,
     secret_access_key: &'a str,
@@ -156,8 +156,8 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// A capacity that is enough for any format, so that the text is never reallocated.
-    /// Reallocation would leave a copy of the secrets in memory.
+    /// A capacity in bytes that is enough for any format, so that the output is never reallocated.
+    /// A reallocation would leave a copy of the secrets in memory.
     fn room(&self) -> usize {
         let values =
             self.access_key_id.len() + self.secret_access_key.len() + self.session_token.len();

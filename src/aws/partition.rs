@@ -14,7 +14,7 @@ pub enum Partition {
     /// The commercial Regions.
     #[serde(rename = "aws")]
     Aws,
-    /// China, run by Sinnet and NWCD.
+    /// The Regions in China, run by Sinnet and NWCD.
     #[serde(rename = "aws-cn")]
     Cn,
     /// AWS GovCloud (US).
@@ -88,10 +88,10 @@ impl Partition {
     }
 
     /// The Region of the STS endpoint for this partition's roles: the configured Region if it is in
-    /// this partition, otherwise the partition's first Region.
+    /// this partition, otherwise the default Region of this partition.
     ///
     /// A Region belongs to only one partition, and STS in one partition does not accept credentials
-    /// from another.
+    /// from another partition.
     pub fn sts_region(self, configured: &Region) -> Region {
         if configured.partition() == self {
             configured.clone()
@@ -113,22 +113,23 @@ impl Partition {
         }
     }
 
-    /// The federation endpoint, such as `https://signin.aws.amazon.com/federation`. If the
-    /// partition has Regional endpoints, this is the one in the configured Region (IAM User Guide,
-    /// "Enabling custom identity broker access to the AWS console"). A configured Region in another
+    /// The federation endpoint, such as `https://signin.aws.amazon.com/federation` (IAM User Guide,
+    /// "Enabling custom identity broker access to the AWS console"). If the partition has Regional
+    /// endpoints, the result is the one in the configured Region. A configured Region in another
     /// partition is replaced as in [`Partition::sts_region`].
     pub fn signin_url(self, configured: &Region) -> Result<Url, NoConsole> {
         let host = self.console_hosts().ok_or(NoConsole(self))?.signin;
         let region = self.sts_region(configured);
         Ok(match self {
-            // The host without a Region belongs to us-east-1.
+            // The host without a Region in its name is in us-east-1.
             Self::Aws if region.as_str() == "us-east-1" => page(host, "/federation"),
             Self::Aws | Self::Eusc => page(&format!("{region}.{host}"), "/federation"),
             _ => page(host, "/federation"),
         })
     }
 
-    /// The console's home page in the configured Region (see [`Partition::signin_url`]).
+    /// The console's home page in the configured Region. A configured Region in another partition
+    /// is replaced as in [`Partition::sts_region`].
     pub fn console_url(self, configured: &Region) -> Result<Url, NoConsole> {
         let host = self.console_hosts().ok_or(NoConsole(self))?.console;
         let region = self.sts_region(configured);
@@ -142,8 +143,8 @@ impl Partition {
         Ok(url)
     }
 
-    /// Whether `host` serves this partition's console: either its exact host, or that host preceded
-    /// by one label that is a Region of this partition. `host` must be in lower case, as a URL
+    /// Whether `host` is the host of this partition's console, or that host with one of the
+    /// partition's Regions as an additional label in front. `host` must be in lower case, as a URL
     /// parser returns it.
     pub fn is_console_host(self, host: &str) -> bool {
         let Some(console) = self.console_hosts().map(|hosts| hosts.console) else {

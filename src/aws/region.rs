@@ -10,13 +10,14 @@ use super::partition::Partition;
 /// The code of an AWS Region, such as `eu-central-1` or `us-gov-west-1`.
 ///
 /// Only the form is checked, so that new Regions work: two to four letters, one or more words of
-/// letters, and a number of one or two digits, joined by `-`; at most 32 characters. A valid code
-/// is a well-formed DNS label and needs no quoting in any shell.
+/// letters, and a number of one or two digits, joined by `-`. Letters are in lower case, and the
+/// code has at most 32 characters. A valid code is a well-formed DNS label and needs no quoting in
+/// any shell.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Region(String);
 
-/// Why a string is not a [`Region`].
+/// The error for a string that is not a [`Region`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a region code such as eu-central-1")]
 pub struct RegionError;

@@ -29,13 +29,13 @@ pub struct SessionPolicy {
 /// Why policies do not form a valid [`SessionPolicy`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SessionPolicyError {
-    /// There is neither an inline policy nor the ARN of a managed one.
+    /// There is neither an inline policy nor the ARN of a managed policy.
     #[error("it contains no policy")]
     Empty,
-    /// More than ten ARNs.
-    #[error("{0} managed policies, but STS accepts at most {ARNS_MAXIMUM}")]
+    /// There are more than ten ARNs of managed policies.
+    #[error("there are {0} managed policies, but STS accepts at most {ARNS_MAXIMUM}")]
     TooMany(usize),
-    /// The text is not the ARN of an AWS managed policy or of a customer managed policy in the
+    /// This string is not the ARN of an AWS managed policy or of a customer managed policy in the
     /// role's account.
     #[error(
         "{0:?} is neither an AWS managed policy, arn:aws:iam::aws:policy/…, nor a policy in the \
@@ -43,7 +43,7 @@ pub enum SessionPolicyError {
     )]
     Arn(String),
     /// The inline policy is not JSON, or an object in it has a duplicate key.
-    #[error("the policy is not unambiguous JSON: {0}")]
+    #[error("the policy must be JSON without duplicate keys: {0}")]
     Json(String),
     /// The inline policy is not a JSON object with a Statement.
     #[error("the policy is not a JSON object with a Statement")]
@@ -51,13 +51,14 @@ pub enum SessionPolicyError {
     /// The inline policy contains a character that STS does not accept.
     #[error("the policy contains a control character or a character above U+00FF")]
     Character,
-    /// More characters than STS accepts.
-    #[error("{0} characters in total, but STS accepts at most {CHARACTERS_MAXIMUM}")]
+    /// The policies together have more characters than STS accepts.
+    #[error("the policies have {0} characters, but STS accepts at most {CHARACTERS_MAXIMUM}")]
     TooLong(usize),
 }
 
 impl SessionPolicy {
-    /// Checks the managed policies with these ARNs and the inline policy `document`.
+    /// Combines the managed policies with these ARNs and the inline policy `document`. An error
+    /// explains why STS would refuse them.
     pub fn new(arns: Vec<String>, document: Option<String>) -> Result<Self, SessionPolicyError> {
         if arns.is_empty() && document.is_none() {
             return Err(SessionPolicyError::Empty);
@@ -104,7 +105,7 @@ fn is_policy_arn(arn: &str) -> bool {
     name.is_some_and(|name| !name.is_empty() && name.len() <= 512 && name.chars().all(is_character))
 }
 
-/// The policy without white space, which would count toward the limit.
+/// Removes the white space from a policy, because white space would count toward the limit.
 fn minified(text: &str) -> Result<String, SessionPolicyError> {
     let Unambiguous(policy) =
         serde_json::from_str(text).map_err(|error| SessionPolicyError::Json(error.to_string()))?;

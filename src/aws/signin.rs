@@ -35,8 +35,8 @@ const ANSWER_MAXIMUM: usize = 64 * 1024;
 pub struct SigninSettings {
     /// A federation endpoint that replaces those of AWS in every partition, for emulators.
     pub endpoint: Option<Url>,
-    /// The Region of the federation endpoint in that Region's partition. Other partitions have
-    /// their own Regions.
+    /// The Region of the federation endpoint for the partition that this Region belongs to. The
+    /// endpoints of other partitions are in other Regions (see [`Partition::sts_region`]).
     pub region: Region,
     /// The timeout of one attempt, from connecting to the end of the response.
     pub timeout: Duration,
@@ -47,21 +47,21 @@ pub struct SigninSettings {
 pub struct ConsoleSignIn<'a> {
     /// The partition of the credentials.
     pub partition: Partition,
-    /// The page to open.
+    /// The console page to open.
     pub destination: &'a Destination,
-    /// The requested lifetime of the console session; `None` means as long as the credentials. It
-    /// must be `None` for credentials from `GetFederationToken` or role chaining: AWS refuses a
-    /// duration for them.
+    /// The requested lifetime of the console session. If it is `None`, the session lasts as long as
+    /// the credentials. It must be `None` for credentials from `GetFederationToken` or role
+    /// chaining, for which AWS refuses a duration.
     pub duration: Option<SessionDuration>,
-    /// Where AWS sends people after their console session has ended.
+    /// The URL to which AWS sends people when their console session has ended.
     pub issuer: &'a Url,
 }
 
 /// A URL that signs in anyone who opens it.
 #[derive(Clone, Debug)]
 pub struct SigninUrl {
-    /// The URL. It is as sensitive as the credentials: send it in a `Location` header, never log
-    /// it.
+    /// The URL. It is as sensitive as the credentials: send it only in a `Location` header, and
+    /// never log it.
     pub url: SecretString,
     /// When the URL stops working.
     pub expires_at: DateTime<Utc>,
@@ -76,7 +76,7 @@ pub struct Signin {
 }
 
 impl Signin {
-    /// Creates an HTTP client that follows no redirects, because it posts secrets.
+    /// Creates a client that follows no redirects, because its requests contain secrets.
     pub fn new(settings: SigninSettings) -> Result<Self, SigninError> {
         let client = Client::builder()
             .redirect(Policy::none())
@@ -93,9 +93,10 @@ impl Signin {
         })
     }
 
-    /// The page to open: `text` if given, otherwise the console's home page. Call this before
-    /// requesting credentials, so that no credentials are issued for an invalid destination. A
-    /// Region in another partition is replaced with one in this partition.
+    /// The page to open: `text` if given, otherwise the console's home page in `region` or, without
+    /// `region`, in the configured Region. A Region in another partition is replaced with one in
+    /// this partition. Call this before requesting credentials, so that no credentials are issued
+    /// for an invalid destination.
     pub fn destination(
         &self,
         text: Option<&str>,
@@ -111,8 +112,8 @@ impl Signin {
 
     /// Gets a sign-in token for the credentials and builds the URL that redeems it.
     ///
-    /// If AWS refuses the request with a `SessionDuration`, it is sent once more without one. The
-    /// console session then lasts as long as the credentials.
+    /// If AWS refuses a request that contains a `SessionDuration`, the request is sent once more
+    /// without it. The console session then lasts as long as the credentials.
     pub async fn sign_in_url(
         &self,
         credentials: &Credentials,
@@ -140,7 +141,8 @@ impl Signin {
         }
     }
 
-    /// Uses POST, so that the credentials do not appear in a URL or in a proxy's log.
+    /// Gets a sign-in token with POST, so that the credentials do not appear in a URL or in a
+    /// proxy's log.
     async fn token(
         &self,
         endpoint: &Url,
@@ -168,9 +170,9 @@ impl Signin {
         read_token(response).await
     }
 
-    /// Retries once, except after a timeout: the failure may come from a kept-alive connection that
-    /// the endpoint has just closed, or from the endpoint itself. Repeating is safe, because
-    /// requesting a token changes nothing.
+    /// Retries once if the connection fails or the endpoint has an internal error, but not after a
+    /// timeout. A kept-alive connection can fail because the endpoint has just closed it.
+    /// Retrying is safe, because requesting a token changes nothing.
     async fn post(&self, endpoint: &Url, form: &[(&str, &str)]) -> Result<Response, SigninError> {
         let send = || self.client.post(endpoint.clone()).form(form).send();
         match send().await {

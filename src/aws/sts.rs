@@ -52,8 +52,8 @@ const LIMIT_LIFETIME: Duration = Duration::from_hours(24);
 /// How to reach STS and sign requests.
 #[derive(Clone, Debug)]
 pub struct StsSettings {
-    /// The Region of the STS endpoint for roles in its partition. Other partitions have their own
-    /// Regions (see [`Partition::sts_region`](super::partition::Partition::sts_region)).
+    /// The Region of the STS endpoint for roles in the partition that this Region belongs to. For
+    /// other partitions, see [`Partition::sts_region`](super::partition::Partition::sts_region).
     pub region: Region,
     /// An STS endpoint that replaces those of AWS in every partition, for emulators.
     pub endpoint: Option<Url>,
@@ -64,20 +64,20 @@ pub struct StsSettings {
     pub identity: Identity,
 }
 
-/// Credentials and the data about them in the response from STS.
+/// Credentials from STS, with the other data in the response.
 #[derive(Clone, Debug)]
 pub struct Issued {
-    /// The temporary credentials.
+    /// The temporary credentials and the time when they expire.
     pub credentials: Credentials,
     /// The ARN of the session, `arn:aws:sts::123456789012:assumed-role/role/session` or
     /// `…:federated-user/name`, if STS returns it.
     pub session_arn: Option<String>,
-    /// The percentage of the space for session policies and tags that is used.
+    /// How much of the space for session policies and tags is used, in percent.
     pub packed_policy_size: Option<i32>,
-    /// The source identity of the session.
+    /// The source identity of the session, if STS returns it.
     pub source_identity: Option<String>,
-    /// The remaining lifetime of the credentials, in seconds. It may be under 900 if the session at
-    /// the IdP ends earlier.
+    /// The remaining lifetime of the credentials, in seconds. It can be less than 900, the minimum
+    /// for requests, because the session at the IdP may end earlier.
     pub duration_seconds: u32,
     /// The request ID from STS, for AWS Support and CloudTrail.
     pub request_id: Option<String>,
@@ -107,7 +107,8 @@ impl Sts {
         }
     }
 
-    /// The longest duration that STS is known to grant for a role, if it has refused a longer one.
+    /// The longest duration that STS is known to grant for a role, or `None` if STS is not known to
+    /// refuse a longer one.
     pub fn longest(&self, role: &RoleArn) -> Option<SessionDuration> {
         self.limits.get(role).map(|limit| limit.granted)
     }

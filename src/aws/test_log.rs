@@ -7,12 +7,12 @@ use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::FmtSpan;
 
-/// Everything that this thread logs, at every level, while the guard lives.
+/// Everything that the current thread logs, at every level, while the [`DefaultGuard`] exists.
 #[derive(Clone, Default)]
 pub struct TestLog(Arc<Mutex<Vec<u8>>>);
 
 impl TestLog {
-    /// Starts capturing. Spans are logged when they close, with all their fields.
+    /// Starts capturing. A span is logged with all its fields when it closes.
     pub fn start() -> (Self, DefaultGuard) {
         let log = Self::default();
         let subscriber = tracing_subscriber::fmt()

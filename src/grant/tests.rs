@@ -141,7 +141,7 @@ fn values_that_aws_would_reject_are_refused_not_truncated() {
                 tags: vec![("x".parse().unwrap(), template("{attribute:odd}"))],
                 ..grant()
             },
-            "tags.x: \"<b>\" is not at most 256",
+            "tags.x: \"<b>\" is invalid: it must be at most 256",
         ),
     ] {
         let error = parameters(grant).expect_err(begins).to_string();

@@ -1,11 +1,10 @@
-//! Account ID: the number of an AWS account.
+//! Account ID: the twelve-digit number of an AWS account.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// The number of digits in an account ID.
 const DIGITS: usize = 12;
 
 /// The ID of an AWS account: exactly twelve digits, including leading zeros.
@@ -15,7 +14,7 @@ pub struct AccountId {
     digits: [u8; DIGITS],
 }
 
-/// Why a string is not an [`AccountId`].
+/// The error for a string that is not an [`AccountId`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[error("the account ID is not twelve digits")]
 pub struct AccountIdError;
@@ -32,7 +31,7 @@ impl FromStr for AccountId {
 }
 
 impl AccountId {
-    /// The twelve digits.
+    /// The account ID as twelve digits.
     pub fn as_str(&self) -> &str {
         // ASCII digits are valid UTF-8.
         std::str::from_utf8(&self.digits).unwrap_or_default()

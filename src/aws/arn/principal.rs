@@ -20,7 +20,7 @@ pub enum PrincipalArn {
 }
 
 impl PrincipalArn {
-    /// The ARN as it was parsed.
+    /// The ARN exactly as it was parsed.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Role(arn) => arn.as_str(),
@@ -56,7 +56,7 @@ impl PrincipalArn {
         }
     }
 
-    /// The role ARN, if this is a role.
+    /// The role's ARN, or `None` if the principal is not a role.
     pub fn role(&self) -> Option<&RoleArn> {
         match self {
             Self::Role(arn) => Some(arn),
@@ -65,8 +65,8 @@ impl PrincipalArn {
     }
 }
 
-/// Parses the ARN of a role, an IAM user or a root user. If all three fail, the error is the one
-/// for a role.
+/// Parses the ARN of a role, an IAM user or a root user. If the string is none of these, the error
+/// is the one for an invalid role ARN.
 impl FromStr for PrincipalArn {
     type Err = ArnError;
 

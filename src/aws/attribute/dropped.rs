@@ -1,4 +1,4 @@
-//! Dropped: an invalid attribute value, kept so that the administrator can see it.
+//! Dropped: an invalid attribute value, recorded so that the administrator can see it.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ use crate::aws::arn::ArnError;
 use crate::aws::duration::SessionDurationError;
 use crate::printable::printable;
 
-/// The maximum number of characters kept from a value.
+/// The maximum length of a recorded name or value, in characters.
 const SHOWN_MAXIMUM: usize = 200;
 
 /// A dropped value and the reason for dropping it.
@@ -26,49 +26,56 @@ pub struct Dropped {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DropReason {
-    /// `Role` is not two ARNs separated by a comma.
-    #[error("not one role ARN and one SAML provider ARN with a comma between them")]
+    /// The value of `Role` is not two ARNs separated by a comma.
+    #[error("must be one role ARN and one SAML provider ARN, separated by a comma")]
     NotAPair,
-    /// The role's ARN in `Role` is invalid.
+    /// The role ARN in the value of `Role` is invalid.
     #[error("the role: {0}")]
     Role(ArnError),
-    /// The provider's ARN in `Role` is invalid.
+    /// The SAML provider ARN in the value of `Role` is invalid.
     #[error("the SAML provider: {0}")]
     Provider(ArnError),
     /// The role and the provider are in different partitions, which share no identities.
     #[error("the role and the SAML provider are in different partitions")]
     TwoPartitions,
     /// `RoleSessionName` is not a valid session name.
-    #[error("not 2 to 64 of the characters A-Z a-z 0-9 _ + = , . @ -")]
+    #[error("must be 2 to 64 characters long and contain only A-Z a-z 0-9 _ + = , . @ -")]
     SessionName,
     /// `SessionDuration` is not a valid duration.
     #[error("{}", SessionDurationError)]
     SessionDuration,
     /// `SourceIdentity` is not a valid source identity.
-    #[error("not 2 to 64 of the characters A-Z a-z 0-9 _ + = , . @ -, or it begins with aws:")]
-    SourceIdentity,
-    /// The key of a tag is invalid.
     #[error(
-        "the tag key is not 1 to {} of the characters that IAM allows, or it begins with aws:",
+        "must be 2 to 64 characters long, contain only A-Z a-z 0-9 _ + = , . @ - and not begin \
+         with aws:"
+    )]
+    SourceIdentity,
+    /// The key of a tag is empty, too long or reserved, or contains a character that IAM does not
+    /// allow.
+    #[error(
+        "the tag key must be 1 to {} characters long, contain only characters that IAM allows and \
+         not begin with aws:",
         TagKey::LENGTH_MAXIMUM
     )]
     TagKey,
-    /// The value of a tag is invalid.
+    /// The value of a tag is too long or contains a character that IAM does not allow.
     #[error(
-        "the tag value is longer than {} characters or has one that IAM does not allow",
+        "the tag value must be at most {} characters long and contain only characters that IAM \
+         allows",
         TagValue::LENGTH_MAXIMUM
     )]
     TagValue,
-    /// There is already a tag with the same key, ignoring case.
+    /// An earlier tag has the same key. The case of letters is ignored.
     #[error("there is already a tag with the same key; tag keys are not case-sensitive")]
     TagRepeated,
-    /// There are more tags than STS accepts.
+    /// There are more than 50 session tags, or more than 50 transitive tag keys.
     #[error("there are already {TAGS_MAXIMUM} tags")]
     TooManyTags,
     /// A second, different value of an attribute that allows only one.
-    #[error("the attribute takes only one value and already has another")]
+    #[error("the attribute can have only one value, and it already has one")]
     SecondValue,
-    /// The name has AWS's prefix but is not documented. Names are case-sensitive.
+    /// The attribute's name has AWS's prefix, but AWS documents no attribute with this name. Names
+    /// are case-sensitive.
     #[error("no such AWS attribute; names are case-sensitive")]
     UnknownAttribute,
 }

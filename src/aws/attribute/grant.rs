@@ -12,14 +12,14 @@ use crate::aws::arn::{ProviderArn, RoleArn};
 pub struct RoleGrant {
     /// The role to assume.
     pub role: RoleArn,
-    /// The provider, which is in the same partition.
+    /// The SAML provider, which is in the role's partition.
     pub provider: ProviderArn,
 }
 
 impl RoleGrant {
     /// Reads two ARNs separated by a comma, in either order, with or without spaces around them.
     ///
-    /// `last` is the provider of the previous role. A person's roles usually have the same
+    /// `last` is the provider of the previous role. Successive roles usually have the same
     /// provider, so its ARN is shared instead of being parsed again.
     pub(super) fn read(value: &str, last: Option<&ProviderArn>) -> Result<Self, DropReason> {
         let (first, second) = split(value.trim()).ok_or(DropReason::NotAPair)?;
@@ -49,8 +49,8 @@ impl FromStr for RoleGrant {
     }
 }
 
-/// Splits at the comma that is followed by an ARN; there must be exactly one. Other commas belong
-/// to names, because a role name may contain commas.
+/// Splits `value` at the comma that is followed by an ARN. There must be exactly one such comma.
+/// Any other commas are part of the role's path or name.
 fn split(value: &str) -> Option<(&str, &str)> {
     let mut pairs = value.match_indices(',').filter_map(|(at, comma)| {
         let (first, rest) = value.split_at(at);

@@ -14,13 +14,13 @@ use crate::aws::arn::ProviderArn;
 struct Packed<'a> {
     #[serde(borrow)]
     providers: Vec<&'a str>,
-    /// The index of each role's provider, and the role: the part after the provider's
-    /// `arn:partition:iam::account:`, or the whole ARN if that prefix differs.
+    /// For each role, the index of its provider in `providers`, and its ARN. The ARN is stored
+    /// without the prefix `arn:partition:iam::account:` if the provider's ARN begins with the same
+    /// prefix.
     #[serde(borrow)]
     roles: Vec<(usize, &'a str)>,
 }
 
-/// Serializes roles in packed form.
 pub fn serialize<S: Serializer>(roles: &[RoleGrant], serializer: S) -> Result<S::Ok, S::Error> {
     let mut packed = Packed {
         providers: Vec::new(),
@@ -28,7 +28,7 @@ pub fn serialize<S: Serializer>(roles: &[RoleGrant], serializer: S) -> Result<S:
     };
     for RoleGrant { role, provider } in roles {
         let (provider, role) = (provider.as_str(), role.as_str());
-        // The provider is usually that of the previous role.
+        // The search starts at the end, because the provider is usually that of the previous role.
         let known = packed
             .providers
             .iter()
@@ -43,7 +43,7 @@ pub fn serialize<S: Serializer>(roles: &[RoleGrant], serializer: S) -> Result<S:
     packed.serialize(serializer)
 }
 
-/// Deserializes packed roles. Anything that is not a valid ARN is an error.
+/// Deserializes packed roles. An invalid ARN or an invalid index of a provider is an error.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<RoleGrant>, D::Error> {
     let packed = Packed::deserialize(deserializer)?;
     let providers = packed.providers.iter().map(|text| text.parse());
@@ -92,7 +92,7 @@ mod tests {
                 "arn:aws:iam::111111111111:role/a/b,arn:aws:iam::111111111111:saml-provider/corp",
             )],
             vec![
-                // The provider is in a different account from the role's.
+                // The role and the provider are in different accounts.
                 grant("arn:aws:iam::111111111111:role/a,arn:aws:iam::222222222222:saml-provider/x"),
                 grant(
                     "arn:aws:iam::222222222222:role/arn:/b,arn:aws:iam::222222222222:saml-provider/x",

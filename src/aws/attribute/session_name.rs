@@ -13,22 +13,25 @@ pub struct RoleSessionName {
     text: String,
 }
 
-/// The identity of the person behind a session. AWS keeps it through role chaining. It has the same
-/// form as [`RoleSessionName`] and must not begin with `aws:`, which AWS reserves.
+/// Identifies the person behind a session and persists through role chaining. A source identity has
+/// the form of a [`RoleSessionName`] and must not begin with `aws:`, which AWS reserves.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(try_from = "String")]
 pub struct SourceIdentity {
     text: String,
 }
 
-/// Why a string is not a [`RoleSessionName`].
+/// The error for a string that is not a [`RoleSessionName`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not 2 to 64 of the characters A-Z a-z 0-9 _ + = , . @ -")]
+#[error("must be 2 to 64 characters long and contain only A-Z a-z 0-9 _ + = , . @ -")]
 pub struct SessionNameError;
 
-/// Why a string is not a [`SourceIdentity`].
+/// The error for a string that is not a [`SourceIdentity`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not 2 to 64 of the characters A-Z a-z 0-9 _ + = , . @ -, or it begins with aws:")]
+#[error(
+    "must be 2 to 64 characters long, contain only A-Z a-z 0-9 _ + = , . @ - and not begin with \
+     aws:"
+)]
 pub struct SourceIdentityError;
 
 fn is_session_name(text: &str) -> bool {

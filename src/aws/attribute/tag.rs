@@ -6,8 +6,8 @@ use serde::Deserialize;
 
 use crate::aws::arn::checked_text;
 
-/// The key of a session tag: 1 to 128 characters `[\p{L}\p{Z}\p{N}_.:/=+\-@]`. It must not begin
-/// with `aws:` in upper or lower case (STS API reference, `Tag`).
+/// The key of a session tag: 1 to 128 of the characters `[\p{L}\p{Z}\p{N}_.:/=+\-@]`. It must not
+/// begin with `aws:` in upper or lower case (STS API reference, `Tag`).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(try_from = "String")]
 pub struct TagKey {
@@ -21,10 +21,11 @@ pub struct TagValue {
     text: String,
 }
 
-/// Why a string is not a valid tag key or value.
+/// The error for a string that is not a valid tag key or tag value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "not at most {} letters, digits, spaces and _ . : / = + - @ (a key: 1 to {}, not beginning with aws:)",
+    "must be at most {} characters long and contain only letters, digits, spaces and \
+     _ . : / = + - @ (a key must be 1 to {} characters long and not begin with aws:)",
     TagValue::LENGTH_MAXIMUM,
     TagKey::LENGTH_MAXIMUM
 )]
@@ -34,14 +35,14 @@ impl TagKey {
     /// The maximum length of a key, in characters.
     pub const LENGTH_MAXIMUM: usize = 128;
 
-    /// Whether STS treats both keys as the same. STS ignores case.
+    /// Whether STS treats this key and `other` as the same key. STS ignores the case of letters.
     pub fn is_same_key(&self, other: &Self) -> bool {
         self.text.to_lowercase() == other.text.to_lowercase()
     }
 }
 
-/// Letters, numbers, spaces and `_.:/=+-@`. Unlike `\p{L}`, this also allows some combining marks.
-/// STS makes the final check, and showing such a tag is harmless.
+/// Letters, numbers, spaces and `_.:/=+-@`. Some combining marks, which `\p{L}` excludes, are also
+/// allowed: STS makes the final check, and showing a tag that contains them is harmless.
 fn is_tag_character(character: char) -> bool {
     character.is_alphanumeric()
         || (character.is_whitespace() && !character.is_control())
@@ -52,8 +53,8 @@ impl TagValue {
     /// The maximum length of a value, in characters.
     pub const LENGTH_MAXIMUM: usize = 256;
 
-    /// Makes a valid value from any text: characters that are not allowed become `-`, and the text
-    /// is truncated to 256 characters.
+    /// Makes a valid value from any string. Characters that are not allowed become `-`, and the
+    /// string is truncated to 256 characters.
     pub fn nearest(text: &str) -> Self {
         let near = |c: char| if is_tag_character(c) { c } else { '-' };
         Self {

@@ -10,7 +10,7 @@ fn pair(role: &str) -> String {
     format!("arn:aws:iam::123456789012:role/{role},arn:aws:iam::123456789012:saml-provider/Corp")
 }
 
-/// Reads attributes from pairs of a name and a value.
+/// Reads attributes with one value each.
 fn read(attributes: &[(String, String)]) -> AwsAttributes {
     let attributes: Vec<(&str, Vec<String>)> = attributes
         .iter()

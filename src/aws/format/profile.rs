@@ -10,29 +10,31 @@ use crate::aws::entitlement::Role;
 /// The name of a profile: 1 to 128 of the characters `A-Z a-z 0-9 _ . @ + -`. It does not begin
 /// with `-`.
 ///
-/// The AWS SDKs accept more characters. This set needs no quoting on any command line.
+/// The AWS SDKs accept more characters. These characters need no quoting on any command line.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(try_from = "String")]
 pub struct ProfileName {
     text: String,
 }
 
-/// Why a string is not a [`ProfileName`].
+/// The error for a string that is not a [`ProfileName`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not 1 to 128 of the characters A-Z a-z 0-9 _ . @ + -, not beginning with -")]
+#[error(
+    "must be 1 to 128 characters long, contain only A-Z a-z 0-9 _ . @ + - and not begin with -"
+)]
 pub struct ProfileNameError;
 
-/// The maximum length of the account name, in characters. The remaining 65 characters are for a
-/// dash and the longest role name, which has 64.
+/// The maximum length of the account name in a profile name, in characters. The remaining 65
+/// characters are for a dash and a role name of at most 64 characters.
 const ACCOUNT_MAXIMUM: usize = 63;
 
 impl ProfileName {
-    /// The maximum length, in bytes.
+    /// The maximum length of a profile name, in bytes.
     pub const LENGTH_MAXIMUM: usize = 128;
 
     /// `<account name>-<role name>`. Characters that a profile name does not allow become dashes.
-    /// The account ID is used if the account has no name, or has a name that is not ASCII: after
-    /// the replacement, such a name could look like the name of another account.
+    /// If the account has no name, or a name that is not ASCII, the account ID is used instead:
+    /// with dashes for some of its letters, a name could look like that of another account.
     pub fn for_role(account_name: Option<&str>, role: &Role) -> Self {
         let account = account_name
             .filter(|name| name.is_ascii())
@@ -46,9 +48,10 @@ impl ProfileName {
     }
 
     /// The name that a template produces for an account and a role. `{account}` is the account's
-    /// name, or the account's ID if it has no name; `{account_id}` is the ID; `{role}` is the
-    /// role's name. Characters that a profile name does not allow become dashes. If the result is
-    /// empty or not ASCII, [`ProfileName::for_role`] applies.
+    /// name, or the account's ID if the account has no name; `{account_id}` is the ID; `{role}` is
+    /// the role's name. Characters that a profile name does not allow become dashes. If the name
+    /// would be empty, or the expanded template is not ASCII, [`ProfileName::for_role`] provides
+    /// the name instead.
     pub fn from_template(template: &str, account_name: Option<&str>, role: &Role) -> Self {
         let usual = || Self::for_role(account_name, role);
         let id = role.arn.account().as_str();
@@ -65,8 +68,9 @@ impl ProfileName {
             .unwrap_or_else(|_| usual())
     }
 
-    /// Whether a template contains only known placeholders and allowed characters, and includes
-    /// `{role}`, so that different roles get different names.
+    /// Whether a template is valid. It must contain `{role}`, so that different roles get different
+    /// names. Besides known placeholders, it may contain at most 64 characters, all of which a
+    /// profile name allows.
     pub fn is_template(template: &str) -> bool {
         let rest = ["{account}", "{account_id}", "{role}"]
             .iter()
@@ -82,8 +86,8 @@ impl ProfileName {
     }
 }
 
-/// The label of a role, or the name from its ARN if the label is not ASCII. A grant's name may
-/// contain any letters; the name in an ARN is always ASCII.
+/// The display name of a role, or the name in the role's ARN if the display name is not ASCII. The
+/// name in an ARN is always ASCII, but a display name may contain any letters.
 fn ascii_name(role: &Role) -> &str {
     if role.name.is_ascii() {
         &role.name

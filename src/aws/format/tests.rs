@@ -29,7 +29,7 @@ fn profile() -> ProfileName {
     "prod-Admin".parse().expect("a profile name")
 }
 
-/// The example credentials from AWS's documentation, and a Region.
+/// The example credentials from AWS's documentation and a Region, rendered in `format`.
 fn rendered(format: Format) -> String {
     let credentials = credentials(
         "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
@@ -176,7 +176,7 @@ fn credential_process_is_json_with_exactly_five_keys() {
     );
 }
 
-/// Feeds a script to a shell's standard input and returns its output.
+/// Feeds a script to the standard input of a shell and returns the shell's output.
 fn run(shell: &str, script: &str) -> String {
     let mut child = Command::new(shell)
         .env_clear()
@@ -193,7 +193,8 @@ fn run(shell: &str, script: &str) -> String {
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 
-/// The variables that a program started by the shell sees after `text`.
+/// The values of the variables in `NAMES` that a program sees if the shell starts it after reading
+/// `text`.
 fn seen_by_children(shell: &str, text: &str) -> Vec<String> {
     let names = NAMES.map(|name| format!("\"${name}\"")).join(" ");
     let printed = run(
@@ -226,9 +227,10 @@ fn posix_shells_read_env_files() {
     }
 }
 
-/// Reads `$Env:NAME="value"` by PowerShell's `about_Quoting_Rules` and `about_Special_Characters`:
-/// a backtick makes the next character literal unless the two form an escape sequence, a dollar
-/// sign begins a variable, and a double quote ends the string or, if doubled, is literal.
+/// Reads `$Env:NAME="value"` according to PowerShell's `about_Quoting_Rules` and
+/// `about_Special_Characters`. A backtick makes the next character literal unless the two form an
+/// escape sequence. A dollar sign begins a variable. A double quote ends the string, but a doubled
+/// one is literal.
 fn powershell_reads(line: &str) -> Option<(String, String)> {
     let (name, quoted) = line.strip_prefix("$Env:")?.split_once('=')?;
     let mut characters = quoted.strip_prefix('"')?.chars();
@@ -250,9 +252,10 @@ fn powershell_reads(line: &str) -> Option<(String, String)> {
     }
 }
 
-/// Reads one line as the Command Prompt does, by its documented phases. First, `%name%` is replaced
-/// if there is such a variable; a name extends to the next `%`, and the part after a colon is a
-/// substitution. Then carets escape, quotes turn that off, and `& | < > ( )` are special.
+/// Reads one line as the Command Prompt does, in its documented phases. In the first, `%name%`
+/// is replaced if the variable exists. A name extends to the next `%`, and the part after a colon
+/// is a substitution. In the second, a caret escapes the next character and `& | < > ( )` are
+/// special, except between quotes.
 fn cmd_reads(line: &str, variables: &[&str]) -> Option<(String, String)> {
     let mut command = String::new();
     let mut is_quoted = false;
@@ -307,7 +310,7 @@ fn the_parsers_of_these_tests_follow_the_format_rules() {
     assert_eq!(read("set A=\"a^&b\""), Some("\"a^&b\"".to_owned()));
 }
 
-/// Values with characters that a shell could misread, which occur more often than in random values.
+/// Values in which characters that a shell could misread are more frequent than in random values.
 fn values() -> impl Strategy<Value = String> {
     prop_oneof![
         "[!-~]{1,40}",

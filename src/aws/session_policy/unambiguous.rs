@@ -5,8 +5,8 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// A JSON value in which no object has duplicate keys. Parsers disagree about which of the
-/// duplicates applies (RFC 8259, 4), and the one that is ignored may be the statement that denies
+/// A JSON value in which no object has duplicate keys. Parsers disagree about which duplicate
+/// applies (RFC 8259, 4), and the duplicate that is ignored may contain the statement that denies
 /// access.
 pub struct Unambiguous(pub Value);
 

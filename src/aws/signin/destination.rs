@@ -18,28 +18,28 @@ pub enum DestinationError {
     /// The partition's console hosts are not public.
     #[error(transparent)]
     NoConsole(#[from] NoConsole),
-    /// More than 2,048 characters.
+    /// The string has more than 2,048 characters.
     #[error("the destination is longer than 2048 characters")]
     TooLong,
-    /// The text contains a space, a control character or a backslash. Browsers and servers
-    /// interpret these differently.
+    /// The string contains a space, a control character or a backslash. Browsers and servers
+    /// interpret these characters differently.
     #[error("the destination contains a space, a control character or a backslash")]
     Character,
-    /// Neither an https URL on a console host of the partition, in normalized form, nor a path that
-    /// begins with exactly one slash.
+    /// The string is neither an https URL on a console host of the partition, in normalized form,
+    /// nor a path that begins with exactly one slash.
     #[error("the destination is not a page of this partition's console")]
     NotConsole,
 }
 
 impl Destination {
-    /// The console's home page in this Region.
+    /// The home page of the partition's console (see [`Partition::console_url`]).
     pub fn home(partition: Partition, region: &Region) -> Result<Self, DestinationError> {
         Ok(Self(partition.console_url(region)?))
     }
 
-    /// Accepts an https URL on a console host of the partition without a user or port, or a path on
-    /// the console that begins with exactly one `/`. With an emulator's federation endpoint, it
-    /// also accepts a URL on that endpoint's origin.
+    /// Parses an https URL, without a user or port, on a console host of the partition, or a path
+    /// on the console that begins with exactly one `/`. If `endpoint` is an emulator's federation
+    /// endpoint, a URL on its origin is accepted too.
     pub fn parse(
         text: &str,
         partition: Partition,
@@ -76,8 +76,8 @@ fn is_path(text: &str) -> bool {
     text.starts_with('/') && !text.starts_with("//")
 }
 
-/// Parses a URL, if its text begins with the scheme and host exactly as the parser understands
-/// them. This excludes a user, a default port, a lookalike host and a missing slash.
+/// Parses a URL that begins with its scheme and host exactly as the parser serializes them. This
+/// excludes a user, a default port, a lookalike host and a missing slash.
 fn absolute(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     let rest = text.strip_prefix(&url.origin().ascii_serialization())?;

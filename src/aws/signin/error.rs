@@ -1,27 +1,27 @@
-//! Sign-in error: why no sign-in URL could be made.
+//! Sign-in error: why a sign-in URL could not be created.
 
 use crate::aws::partition::NoConsole;
 use crate::causes::causes;
 
-/// Why no sign-in URL could be made.
+/// Why a sign-in URL could not be created.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SigninError {
     /// The partition has no public console hosts.
     #[error(transparent)]
     NoConsole(#[from] NoConsole),
-    /// The endpoint could not be reached, or did not respond in time.
+    /// The federation endpoint could not be reached, or did not respond in time.
     #[error("the federation endpoint cannot be reached: {reason}")]
     Unreachable {
         /// The cause, for the administrator.
         reason: String,
     },
-    /// The endpoint refused the credentials or had an internal error.
+    /// The federation endpoint refused the request or had an internal error.
     #[error("the federation endpoint answered with status {status}")]
     Refused {
         /// The HTTP status code.
         status: u16,
     },
-    /// The response contains no sign-in token.
+    /// The response is too long or contains no sign-in token.
     #[error("the federation endpoint's response contains no sign-in token")]
     UnexpectedAnswer,
     /// The HTTP client cannot be created, for example because the system has no CA certificates.

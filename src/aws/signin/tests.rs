@@ -36,7 +36,6 @@ fn token() -> Answer {
     Answer::new(200, serde_json::json!({ "SigninToken": TOKEN }).to_string())
 }
 
-/// Signs in through the federation endpoint at `endpoint`.
 async fn sign_in(endpoint: Url, duration: Option<u32>) -> Result<SigninUrl, SigninError> {
     sign_in_through(&signin(Some(endpoint), PATIENCE), duration).await
 }

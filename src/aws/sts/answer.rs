@@ -18,8 +18,8 @@ pub(super) struct Answer {
     pub(super) request_id: Option<String>,
 }
 
-/// Converts an operation's output to an [`Answer`]. Each operation has its own output type, with
-/// the same fields.
+/// Converts an operation's output to an [`Answer`]. This is a macro because each operation has its
+/// own output type, although the fields are the same.
 macro_rules! answer {
     ($output:expr) => {{
         let output = $output;

@@ -23,13 +23,13 @@ pub const CONTEXTS_MAXIMUM: usize = 5;
 /// The parameters of the request (STS API reference, AssumeRole).
 #[derive(Clone, Copy, Debug)]
 pub struct AssumeRole<'a> {
-    /// The signer of the request.
+    /// The credentials that sign the request.
     pub caller: Caller<'a>,
     /// The role to assume.
     pub role: &'a RoleArn,
-    /// The role session name.
+    /// The role session name, which is the last part of the session's ARN.
     pub session_name: &'a RoleSessionName,
-    /// The identity of the person behind the session, which AWS keeps through role chaining.
+    /// Identifies the person behind the session and persists through role chaining.
     pub source_identity: Option<&'a SourceIdentity>,
     /// The session tags, at most 50.
     pub tags: &'a [(TagKey, TagValue)],
@@ -37,7 +37,7 @@ pub struct AssumeRole<'a> {
     pub transitive_tags: &'a [TagKey],
     /// The external ID that the role's trust policy requires of third parties.
     pub external_id: Option<&'a ExternalId>,
-    /// The code from an MFA device, if the trust policy requires one.
+    /// The code from an MFA device, if the role's trust policy requires MFA.
     pub mfa: Option<MfaCode<'a>>,
     /// Contexts from trusted context providers, at most five.
     pub contexts: &'a [ProvidedContext],
@@ -74,7 +74,7 @@ impl<'a> AssumeRole<'a> {
 /// The credentials that sign a request.
 #[derive(Clone, Copy, Debug)]
 pub enum Caller<'a> {
-    /// Our own identity.
+    /// rolecall's own identity.
     Ourselves,
     /// Credentials of another role (role chaining).
     Role(&'a Credentials),
@@ -98,12 +98,12 @@ pub struct MfaCode<'a> {
     pub code: &'a TokenCode,
 }
 
-/// A context from a trusted context provider.
+/// A context from a trusted context provider (STS API reference, `ProvidedContext`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProvidedContext {
     /// The ARN of the context provider.
     pub provider_arn: String,
-    /// The provider's signed assertion.
+    /// The assertion that the provider has signed.
     pub assertion: String,
 }
 
@@ -123,8 +123,8 @@ impl Sts {
             Caller::Ourselves => request.duration,
             Caller::Role(_) => request.duration.min(SessionDuration::HOUR),
         };
-        // A code is valid for one call, so there is no second try with a shorter duration. Only a
-        // limit that is already cached can be applied.
+        // An MFA code is valid for one call, so there is no second attempt with a shorter duration.
+        // Only a cached limit can be applied.
         if request.mfa.is_some() {
             let known = self.limits.get(request.role);
             let asked = known.map_or(wanted, |limit| limit.cap(wanted));
@@ -167,7 +167,7 @@ impl Sts {
     }
 }
 
-/// The SDK's `ProvidedContexts`.
+/// Converts contexts to the SDK's `ProvidedContexts`.
 fn contexts(contexts: &[ProvidedContext]) -> Option<Vec<aws_sdk_sts::types::ProvidedContext>> {
     let contexts = contexts.iter().map(|context| {
         aws_sdk_sts::types::ProvidedContext::builder()
@@ -178,7 +178,7 @@ fn contexts(contexts: &[ProvidedContext]) -> Option<Vec<aws_sdk_sts::types::Prov
     some(contexts.collect())
 }
 
-/// The parts of the contexts that must not appear in error messages.
+/// The assertions of the contexts, which must not appear in error messages.
 fn assertions(contexts: &[ProvidedContext]) -> String {
     let assertions = contexts.iter().map(|context| context.assertion.as_str());
     assertions.collect::<Vec<_>>().join(" ")

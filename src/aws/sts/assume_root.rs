@@ -28,7 +28,7 @@ pub enum RootTask {
 }
 
 impl RootTask {
-    /// All tasks.
+    /// All tasks that AssumeRoot supports.
     pub const ALL: [Self; 5] = [
         Self::AuditCredentials,
         Self::CreatePassword,
@@ -37,7 +37,7 @@ impl RootTask {
         Self::UnlockQueue,
     ];
 
-    /// The name of the managed policy.
+    /// The name of the task's managed policy.
     pub const fn name(self) -> &'static str {
         match self {
             Self::AuditCredentials => "IAMAuditRootUserCredentials",
@@ -48,12 +48,12 @@ impl RootTask {
         }
     }
 
-    /// The task with this policy name.
+    /// The task with this managed policy, if there is one.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|task| task.name() == name)
     }
 
-    /// The ARN of the managed policy in a partition.
+    /// The ARN of the task's managed policy in a partition.
     pub fn policy_arn(self, partition: Partition) -> String {
         format!("arn:{partition}:iam::aws:policy/root-task/{}", self.name())
     }
@@ -64,12 +64,12 @@ impl RootTask {
 pub struct AssumeRoot<'a> {
     /// The root user of a member account in our organization.
     pub root: &'a RootArn,
-    /// The task, which decides the permissions of the session.
+    /// The task, which determines the permissions of the session.
     pub task: RootTask,
 }
 
 impl AssumeRoot<'_> {
-    /// The lifetime of the credentials, which is always the longest that AWS accepts: 15 minutes.
+    /// The lifetime of the credentials: 15 minutes, the maximum for AssumeRoot.
     pub const DURATION: TokenDuration = TokenDuration::MINIMUM;
 }
 

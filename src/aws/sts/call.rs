@@ -26,13 +26,12 @@ use crate::clock::Clock;
 #[cfg(test)]
 pub(super) use self::operation::NAMES;
 
-/// Runs a future without the SDK's log. At trace level, the SDK logs requests and responses. By
-/// default, the SDK redacts secrets, but not if `LOG_SENSITIVE_BODIES` is set.
+/// Runs a future with the SDK's logging turned off. At trace level, the SDK logs requests and
+/// responses. It redacts secrets by default, but not if `LOG_SENSITIVE_BODIES` is set.
 pub(super) fn unlogged<F: Future>(future: F) -> WithDispatch<F> {
     future.with_subscriber(Dispatch::none())
 }
 
-/// The settings of one call.
 #[derive(Clone, Copy)]
 pub(super) struct Call<'a> {
     partition: Partition,
@@ -42,7 +41,7 @@ pub(super) struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    /// A call to STS in a partition.
+    /// A call to STS in `partition`, with retries and without a secret.
     pub(super) fn new(partition: Partition, signer: Signer<'a>) -> Self {
         Self {
             partition,
@@ -74,7 +73,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Attributes errors about credentials to the signer, if the request was signed.
+    /// If the request was signed, attributes errors about credentials to the signer.
     fn blamed(&self, error: StsError) -> StsError {
         match self.signer {
             Signer::Nobody => error,
@@ -130,7 +129,7 @@ impl Clients {
     }
 }
 
-/// Records the outcome of a call in its span. Anything that counts calls should do so here.
+/// Records the outcome of a call in the call's span. Any counting of calls belongs here.
 fn note<O: Operation>(span: &Span, answer: &Result<O::Output, StsError>) {
     let (outcome, request_id) = match answer {
         Ok(output) => ("ok", output.request_id()),

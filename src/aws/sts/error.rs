@@ -19,14 +19,14 @@ pub enum StsError {
     /// The assertion was issued more than five minutes ago or has expired.
     #[error("the assertion has expired: {0}")]
     ExpiredToken(StsRefusal),
-    /// The signature of the assertion does not match the metadata of the SAML provider in IAM, or
-    /// its RoleSessionName or SourceIdentity is invalid.
+    /// The assertion's signature does not match the metadata of the SAML provider in IAM, or the
+    /// assertion's RoleSessionName or SourceIdentity is invalid.
     #[error("the assertion is not valid for AWS: {0}")]
     InvalidIdentityToken(StsRefusal),
     /// AWS rejected a claim in the assertion.
     #[error("the claim was rejected: {0}")]
     IdpRejectedClaim(StsRefusal),
-    /// AWS could not read the keys of the token's issuer in any of three attempts.
+    /// In three attempts, AWS could not get the keys of the token's issuer.
     #[error("AWS cannot reach the issuer: {0}")]
     IssuerUnreachable(StsRefusal),
     /// The encoded message is invalid or belongs to another account.
@@ -35,8 +35,8 @@ pub enum StsError {
     /// A policy, such as the role's trust policy, does not allow the request.
     #[error("access denied: {0}")]
     AccessDenied(StsRefusal),
-    /// A parameter is invalid. If it is `DurationSeconds`, STS refused every duration that could be
-    /// tried.
+    /// A parameter is invalid. If the parameter is `DurationSeconds`, STS refused every duration
+    /// that was tried.
     #[error("the request is not valid: {0}")]
     Validation(StsRefusal),
     /// The session policy is malformed.
@@ -48,13 +48,13 @@ pub enum StsError {
     /// The role's account has not activated STS in the Region.
     #[error("STS is not activated in the region: {0}")]
     RegionDisabled(StsRefusal),
-    /// STS throttled all three attempts.
+    /// STS throttled every attempt.
     #[error("STS throttled the request: {0}")]
     Throttled(StsRefusal),
-    /// STS had an internal error in all three attempts.
+    /// STS had an internal error in every attempt.
     #[error("STS is unavailable: {0}")]
     Unavailable(StsRefusal),
-    /// All three attempts failed to connect or timed out.
+    /// Every attempt failed to connect or timed out.
     #[error("STS cannot be reached: {reason}")]
     Unreachable {
         /// The cause, for the administrator.
@@ -63,7 +63,8 @@ pub enum StsError {
     /// STS sent a response that its documentation does not describe.
     #[error("unexpected response from STS ({code}): {refusal}")]
     Unexpected {
-        /// The error code from AWS, `http_` and the status, or `incomplete`.
+        /// The error code from AWS, or `http_` and the status if there is no code, or `incomplete`
+        /// if a successful response lacks a required field.
         code: String,
         /// The message and the request ID.
         refusal: StsRefusal,
@@ -77,8 +78,8 @@ pub enum StsError {
     /// STS does not accept the credentials that signed the request.
     #[error("AWS does not accept the credentials that signed the request: {0}")]
     IdentityRefused(StsRefusal),
-    /// The keys of an IAM user belong to a different principal from the configured one. The
-    /// credentials from STS were discarded.
+    /// The keys that are configured for an IAM user belong to a different principal. The
+    /// credentials that STS issued were discarded.
     #[error("the keys configured for {expected} belong to {found}")]
     OtherIdentity {
         /// The ARN in the configuration.
@@ -89,7 +90,7 @@ pub enum StsError {
     /// The assertion is longer than STS accepts. It was not sent.
     #[error("the assertion has {characters} characters; STS accepts at most {ASSERTION_MAXIMUM}")]
     AssertionTooLong {
-        /// The length in base64, in characters.
+        /// The length of the assertion in base64, in characters.
         characters: usize,
     },
 }
@@ -101,8 +102,8 @@ impl StsError {
             .and_then(|refusal| refusal.request_id.as_deref())
     }
 
-    /// Whether STS understood the request and refused it. Otherwise, the same request may succeed
-    /// later.
+    /// Whether STS refused this request, or would refuse it if it were sent. Otherwise, the same
+    /// request may succeed later.
     pub fn is_refusal(&self) -> bool {
         !matches!(
             self,
@@ -141,7 +142,7 @@ impl StsError {
         }
     }
 
-    /// The message from AWS, if there is one.
+    /// The message from AWS, or `None` if it is missing or empty.
     pub fn aws_message(&self) -> Option<&str> {
         let message = self.refusal().map(|refusal| refusal.message.as_str());
         message.filter(|message| !message.is_empty())
@@ -176,7 +177,7 @@ impl StsError {
         }
     }
 
-    /// A shorter duration that STS may accept, if it refused the request because of this one.
+    /// A shorter duration that STS may accept, if STS refused the request because of `duration`.
     pub(super) fn shorter_than(&self, duration: SessionDuration) -> Option<SessionDuration> {
         match self {
             Self::Validation(refusal) => limit::shorter(duration, &refusal.message),
@@ -245,7 +246,7 @@ impl StsError {
         }
     }
 
-    /// Adjusts the error for a signed request. There, errors about credentials refer to the
+    /// Adjusts the error for a signed request, for which errors about credentials refer to the
     /// credentials that signed the request, not to an assertion.
     pub(super) fn of_signed(self) -> Self {
         match self {

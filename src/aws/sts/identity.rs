@@ -23,7 +23,7 @@ pub struct Identity(Arc<CredentialsSource>);
 pub struct IamUser {
     /// The ARN that the keys are expected to belong to.
     pub arn: UserArn,
-    /// The long-term keys.
+    /// The user's long-term keys.
     pub identity: Identity,
 }
 
@@ -34,10 +34,8 @@ enum CredentialsSource {
         profile: Option<String>,
         chain: OnceCell<DefaultCredentialsChain>,
     },
-    /// No credentials anywhere.
     #[cfg(test)]
     Missing,
-    /// The keys of an IAM user.
     Keys {
         access_key_id: String,
         secret_access_key: SecretString,
@@ -55,7 +53,7 @@ impl Identity {
         }))
     }
 
-    /// The keys of an IAM user.
+    /// The long-term keys of an IAM user.
     pub fn keys(access_key_id: String, secret_access_key: SecretString) -> Self {
         Self(Arc::new(CredentialsSource::Keys {
             access_key_id,
@@ -66,7 +64,6 @@ impl Identity {
 
 #[cfg(test)]
 impl Identity {
-    /// An identity without credentials.
     pub fn missing() -> Self {
         Self(Arc::new(CredentialsSource::Missing))
     }
@@ -115,8 +112,8 @@ impl ProvideCredentials for Identity {
     where
         Self: 'a,
     {
-        // The chain makes its own calls. Their responses contain credentials and must not be
-        // logged.
+        // The default chain can send its own requests. The responses contain credentials and must
+        // not be logged.
         future::ProvideCredentials::new(unlogged(self.0.credentials()))
     }
 }

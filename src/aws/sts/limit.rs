@@ -6,9 +6,9 @@
 
 use crate::aws::duration::SessionDuration;
 
-/// The durations to try, in this order, if STS does not report the maximum: the hours that the
-/// console offers for a role. The last one is the smallest possible maximum, so it is never too
-/// long.
+/// The durations in seconds to try, in this order, if STS does not report the maximum. They are the
+/// values that the console offers as the maximum for a role. The last duration is the smallest
+/// possible maximum, so it is never too long.
 const STEPS: [u32; 4] = [28_800, 14_400, 7_200, SessionDuration::HOUR.seconds()];
 
 /// The maximum is at least `granted`, which STS granted, and less than `refused`, which STS
@@ -29,9 +29,9 @@ impl Limit {
         }
     }
 
-    /// The limit to cache after STS granted `granted` and, before that in the same call, refused
-    /// `refused`. It is `None` if nothing new was learned, so that the cached limit expires and is
-    /// determined again.
+    /// The limit to cache after STS has granted `granted` and, earlier in the same call, refused
+    /// `refused`. Returns `None` if nothing new was learned. The cached limit then expires as
+    /// usual, so that it is determined again.
     pub(super) fn learned(
         known: Option<Self>,
         granted: SessionDuration,
@@ -46,7 +46,7 @@ impl Limit {
 }
 
 /// The duration to request after STS refused `duration` with this message in a `ValidationError`.
-/// It is `None` if the message is about something else, or if no shorter duration could help.
+/// Returns `None` if the message is about something else, or if no shorter duration could help.
 pub(super) fn shorter(duration: SessionDuration, message: &str) -> Option<SessionDuration> {
     if !is_about_duration(message) {
         return None;

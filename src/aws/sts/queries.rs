@@ -1,5 +1,5 @@
 //! Queries: STS operations that issue no credentials. They identify a caller, decode the
-//! authorization message of a denied request, and find the account of an access key.
+//! authorization message of a denied request, and find the account that an access key belongs to.
 
 use aws_sdk_sts::Client;
 use aws_sdk_sts::operation::RequestId as _;
@@ -14,7 +14,7 @@ use crate::aws::partition::Partition;
 /// shorter. The STS API reference (DecodeAuthorizationMessage) specifies only a minimum, 1.
 pub const MESSAGE_MAXIMUM: usize = 10_240;
 
-/// The identity of a caller, as AWS sees it (GetCallerIdentity).
+/// The identity of a caller, as reported by AWS (GetCallerIdentity).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallerIdentity {
     /// The ARN, such as `arn:aws:sts::123456789012:assumed-role/role/session`.
@@ -24,7 +24,7 @@ pub struct CallerIdentity {
 }
 
 impl Sts {
-    /// The identity that these credentials belong to. No policy can deny this call.
+    /// The identity that `credentials` belong to. No policy can deny this request.
     pub async fn caller_identity(
         &self,
         credentials: &Credentials,
@@ -49,8 +49,9 @@ impl Sts {
         }
     }
 
-    /// Decodes the authorization message of a denied request to JSON. The credentials must allow
-    /// `sts:DecodeAuthorizationMessage` and belong to the account in which the request was denied.
+    /// Decodes the authorization message of a denied request to JSON. The credentials must belong
+    /// to the account in which the request was denied, and must have the permission
+    /// `sts:DecodeAuthorizationMessage`.
     pub async fn decode_authorization_message(
         &self,
         credentials: &Credentials,

@@ -6,14 +6,15 @@ use std::fmt;
 /// characters.
 pub(super) const MESSAGE_MAXIMUM: usize = 1_000;
 
-/// Runs of base64 characters in a message are searched for in the assertion if they have at least
-/// this length.
+/// The minimum length of a run of base64 characters that is removed from a message if the assertion
+/// contains it.
 const ECHO_MINIMUM: usize = 16;
 
 /// A message and the request ID for an STS call that failed although STS responded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StsRefusal {
-    /// The message, usually from AWS: at most 1,000 characters, without any part of the assertion.
+    /// The message, usually from AWS: at most 1,000 characters, without any part of the assertion
+    /// or other secret in the request.
     pub message: String,
     /// The request ID from STS, if there is one.
     pub request_id: Option<String>,
@@ -26,7 +27,8 @@ impl fmt::Display for StsRefusal {
 }
 
 impl StsRefusal {
-    /// The refusal of a request that contained `assertion`, which is removed from the message.
+    /// `assertion` is the assertion or other secret that the request contained. It is removed from
+    /// the message.
     pub(super) fn new(message: &str, request_id: Option<&str>, assertion: &str) -> Self {
         let message = bounded(&without_echo(message, assertion), MESSAGE_MAXIMUM);
         Self {
@@ -36,7 +38,8 @@ impl StsRefusal {
     }
 }
 
-/// The message without any parts of the assertion. A `ValidationError` may quote the invalid value.
+/// Removes all parts of the assertion from a message, because a `ValidationError` may quote an
+/// invalid value.
 fn without_echo(message: &str, assertion: &str) -> String {
     let is_base64 =
         |character: char| character.is_ascii_alphanumeric() || "+/=".contains(character);

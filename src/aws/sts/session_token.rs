@@ -14,7 +14,7 @@ use crate::aws::duration::TokenDuration;
 pub struct GetSessionToken<'a> {
     /// The IAM user. Its long-term keys sign the request.
     pub user: &'a IamUser,
-    /// The code from the user's MFA device. Without it, the session cannot call IAM.
+    /// The code from the user's MFA device. Without a code, the session cannot call IAM.
     pub mfa: Option<MfaCode<'a>>,
     /// The requested lifetime of the credentials.
     pub duration: TokenDuration,

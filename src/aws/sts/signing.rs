@@ -1,4 +1,4 @@
-//! Signing: which credentials sign a request, and how often it is sent.
+//! Signing: the credentials that sign a request, and whether the request is retried.
 
 use aws_sdk_sts::config::Builder;
 use aws_sdk_sts::config::retry::RetryConfig;
@@ -10,13 +10,13 @@ use crate::aws::credentials::Credentials;
 /// The credentials that sign a call.
 #[derive(Clone, Copy)]
 pub(super) enum Signer<'a> {
-    /// Nobody: the request contains an assertion or a token that authenticates it.
+    /// No credentials: the request contains an assertion or a token that authenticates it.
     Nobody,
-    /// Our own identity ([`Identity`](super::Identity)).
+    /// rolecall's own identity ([`Identity`](super::Identity)).
     Ourselves,
     /// Temporary credentials of a session.
     Session(&'a Credentials),
-    /// The keys of an IAM user.
+    /// The long-term keys of an IAM user.
     User(&'a IamUser),
 }
 
@@ -43,7 +43,7 @@ fn of_session(credentials: &Credentials) -> aws_sdk_sts::config::Credentials {
     )
 }
 
-/// Turns off retries.
+/// Turns off retries in `config`.
 pub(super) fn once(config: Builder) -> Builder {
     config.retry_config(RetryConfig::disabled())
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::aws::arn::{checked_text, is_name_character};
 
-/// Why a string is not a valid parameter; the field describes a valid one.
+/// The error for an invalid parameter. The field describes valid values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not {0}")]
 pub struct ValueError(&'static str);
@@ -55,21 +55,21 @@ value!(
     /// The external ID that a role's trust policy requires of third parties:
     /// `[\w+=,.@:\/-]{2,1224}`.
     secret ExternalId,
-    "2 to 1224 of the characters A-Z a-z 0-9 _ + = , . @ : / -",
+    "a string of 2 to 1224 characters that contains only A-Z a-z 0-9 _ + = , . @ : / -",
     (2..=1224),
     |c| is_name_character(c) || ":/".contains(c)
 );
 value!(
     /// The ARN or the serial number of an MFA device: `[\w+=/:,.@-]{9,256}`.
     MfaSerial,
-    "9 to 256 of the characters A-Z a-z 0-9 _ + = / : , . @ -",
+    "a string of 9 to 256 characters that contains only A-Z a-z 0-9 _ + = / : , . @ -",
     (9..=256),
     |c| is_name_character(c) || ":/".contains(c)
 );
 value!(
     /// The ID of an access key, `AKIA…` or `ASIA…`: `[\w]{16,128}`.
     AccessKeyId,
-    "16 to 128 letters, digits and _",
+    "a string of 16 to 128 characters that contains only letters, digits and _",
     (16..=128),
     |c: char| c.is_ascii_alphanumeric() || c == '_'
 );
@@ -84,7 +84,7 @@ value!(
 value!(
     /// The name of a federated user for GetFederationToken: `[\w+=,.@-]{2,32}`.
     FederatedName,
-    "2 to 32 of the characters A-Z a-z 0-9 _ + = , . @ -",
+    "a string of 2 to 32 characters that contains only A-Z a-z 0-9 _ + = , . @ -",
     (2..=32),
     is_name_character
 );

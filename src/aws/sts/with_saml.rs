@@ -18,7 +18,7 @@ use crate::aws::session_policy::SessionPolicy;
 /// AssumeRoleWithSAML, `SAMLAssertion`).
 pub const ASSERTION_MAXIMUM: usize = 100_000;
 
-/// How long STS accepts an assertion after the IdP has issued it. After that, STS returns
+/// How long STS accepts an assertion after the IdP has issued it. Later requests fail with
 /// ExpiredTokenException: "Token must be redeemed within 5 minutes of issuance".
 pub const REDEEMABLE_FOR: TimeDelta = TimeDelta::minutes(5);
 

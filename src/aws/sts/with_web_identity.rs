@@ -19,9 +19,10 @@ use crate::aws::session_policy::SessionPolicy;
 pub struct AssumeRoleWithWebIdentity<'a> {
     /// The role to assume.
     pub role: &'a RoleArn,
-    /// The role session name.
+    /// The role session name, which is the last part of the session's ARN.
     pub session_name: &'a RoleSessionName,
-    /// The token, 4 to 20,000 characters. It contains the tags and the source identity.
+    /// The token, 4 to 20,000 characters long. It contains the session tags and the source
+    /// identity.
     pub token: &'a SecretString,
     /// The session policy, which limits what the session may do.
     pub policy: Option<&'a SessionPolicy>,
@@ -30,8 +31,8 @@ pub struct AssumeRoleWithWebIdentity<'a> {
 }
 
 impl Sts {
-    /// Exchanges a token for a role's credentials. The SDK retries if AWS temporarily cannot read
-    /// the issuer's keys.
+    /// Exchanges a token for a role's credentials. The SDK retries the request if AWS temporarily
+    /// cannot get the issuer's keys. A duration over the role's maximum is shortened.
     pub async fn assume_role_with_web_identity(
         &self,
         request: AssumeRoleWithWebIdentity<'_>,

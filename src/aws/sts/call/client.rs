@@ -43,8 +43,8 @@ pub(super) fn new(settings: &StsSettings, partition: Partition, clock: Clock) ->
         .retry_config(retries)
         .time_source(Time(clock))
         .credentials_provider(settings.identity.clone())
-        // Each partition has its own retry quota, so that an unavailable partition does not use up
-        // the quota of the others.
+        // Each partition has its own retry quota, so that retries in an unavailable partition do
+        // not use up the quota for the other partitions.
         .retry_partition(RetryPartition::custom(format!("rolecall-{partition}")).build());
     if let Some(endpoint) = &settings.endpoint {
         config = config.endpoint_url(endpoint.as_str());

@@ -7,8 +7,8 @@ use aws_sdk_sts::config::http::HttpResponse;
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sts::operation::{self, RequestId};
 
-/// An SDK request. The SDK has a separate type for each operation and no common trait. Only the
-/// module `call` can access this trait, so nothing else can send requests.
+/// An SDK request. The SDK has a separate request type for each operation, without a common trait.
+/// Only the module `call` can access `Operation`, so nothing else can send requests.
 pub trait Operation {
     /// The name of the operation in the STS API reference.
     const NAME: &'static str;

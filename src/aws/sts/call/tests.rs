@@ -40,7 +40,7 @@ async fn every_partition_has_its_own_sts() {
     }
 }
 
-/// The files of the module, without tests.
+/// The source files in `folder`, without tests.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).expect("a folder").flatten();
     let mut found = Vec::new();
@@ -55,7 +55,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Words that may appear only in the wrapper.
+/// Strings that may appear only in the module `call`.
 const WRAPPERS_OWN: [&str; 5] = [
     ".send(",
     ".send_with(",

@@ -1,4 +1,4 @@
-//! Tests for the other operations: who signs them, and how their errors are reported.
+//! Tests for all operations: how requests are signed, and how errors are reported and logged.
 
 use super::*;
 use crate::aws::duration::TokenDuration;
@@ -81,8 +81,8 @@ async fn each_request_is_signed_with_the_credentials_of_its_caller() {
     assert_eq!(received[1].field("DurationSeconds"), Some("3600"));
 }
 
-/// Nothing is retried with the same code, not even with a shorter duration: AWS accepts each code
-/// once.
+/// AWS accepts each code only once, so a request with a code is not retried, not even with a
+/// shorter duration.
 #[tokio::test]
 async fn an_mfa_code_is_sent_only_once() {
     let message = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.";
@@ -103,7 +103,7 @@ async fn an_mfa_code_is_sent_only_once() {
     };
     sts.assume_role(request).await.expect_err("too long");
     assert_eq!(server.received().len(), 1);
-    // With a code, there is no retry after an STS failure either.
+    // A request with a code is not retried after an internal error of STS either.
     let server = FakeServer::always(error(500, "InternalFailure", "later"));
     let user = user();
     let sts = with(server.url(), Identity::missing());
@@ -197,7 +197,7 @@ fn user() -> IamUser {
     }
 }
 
-/// A response for each operation, with a secret wherever one is possible.
+/// A success response for an operation. It contains secrets if the operation can return any.
 fn answer(action: &str) -> Answer {
     let result = match action {
         "DecodeAuthorizationMessage" => {
@@ -282,7 +282,8 @@ async fn ask(action: &str, sts: &Sts) -> Result<String, StsError> {
 
 const MESSAGE: &str = "ONo9KdBq2wxyEncodedAuthorizationMessage";
 
-/// Parts of every secret that an operation sends to STS or receives, on success or failure.
+/// Parts of every secret that operations send to STS or receive from STS, and a phrase from the
+/// SDK's log.
 const SECRETS: [&str; 13] = [
     "PHNhbWxwOlJlc3BvbnNlPg",
     "eyJhbGciOiJSUzI1NiJ9",
