@@ -37,7 +37,7 @@ script-chosen = {"{role}"}, {"{number}"} of {"{total}"}
 # The script fills in {in}, such as “in 5 minutes”.
 script-expires = The credentials expire {"{in}"}.
 script-expired = The credentials have expired.
-# The script fills in {number}, also in the next message.
+# The script fills in {number} here and in the next message.
 script-picked = {"{number}"} selected
 script-picked-too-many = {"{number}"} selected. The maximum is { $most }.
 script-just-now = just now
@@ -430,7 +430,7 @@ error-not-found =
 error-wrong-method =
     .title = That request does not work here
     .happened = This address does not accept this kind of request.
-    .to-do = Go to your roles. In a program, check the method and the address.
+    .to-do = Go to your roles. If a program sent the request, check the method and the address.
 error-cross-origin =
     .title = Request from another site blocked
     .happened = Another site sent a request here from your browser. Nothing was changed.
@@ -646,7 +646,7 @@ error-sts-identity-refused =
     .to-do = Give your administrator the request ID: the service's access key was deleted, is inactive, has expired or is wrong.
 error-sts-other-identity =
     .title = This service has the wrong keys
-    .happened = The keys that this service uses for this request do not belong to the IAM user named in its configuration.
+    .happened = The keys that this service uses for this request do not belong to the IAM user in the service's configuration.
     .to-do = Give your administrator the request ID: the audit trail shows who owns the keys.
 error-sts-assertion-too-long =
     .title = Sign-in too large for AWS
