@@ -229,7 +229,7 @@ fn attribute<'a>(xml: &'a str, name: &str) -> &'a str {
 async fn signing_out_here_signs_out_at_the_idp() {
     let bench = Bench::new("HTTP-Redirect");
     for (status, word) in [
-        (SUCCESS, "here and at your identity provider."),
+        (SUCCESS, "and at your identity provider."),
         (
             "urn:oasis:names:tc:SAML:2.0:status:Responder",
             "did not confirm",
@@ -282,7 +282,7 @@ async fn by_post_the_logout_request_is_a_form_with_an_enveloped_signature() {
             .follow(page)
             .await
             .body
-            .contains("here and at your identity provider.")
+            .contains("and at your identity provider.")
     );
 }
 
