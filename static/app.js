@@ -1,15 +1,15 @@
-// Everything works without scripts; the scripts only save clicks. They contact no server, and store
-// only a person's habits, never credentials. This script runs on every page and returns the helpers
-// that the other scripts use.
+// Every page works without scripts, which only add convenience. The scripts contact no server. They
+// store only a person's habits, such as favorite roles, and never credentials. This script runs on
+// every page and provides the helpers that the other scripts use.
 "use strict";
 const rolecall = (() => {
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const one = (selector, root = document) => root.querySelector(selector);
 
-  // The script's texts, in the language of the page.
+  // The texts that the scripts show, in the language of the page.
   const texts = JSON.parse(document.body.dataset.texts || "{}");
 
-  // Storage may be blocked; then everything works, but nothing is remembered.
+  // If the browser blocks storage, nothing is remembered, but everything else works.
   const habit = {
     read(name) {
       try {
@@ -45,12 +45,12 @@ const rolecall = (() => {
 
   const submitNow = () => {
     const form = one("form[data-submit-now]");
-    // `form.submit` may be a field with that name, so call the prototype's method.
+    // A field named `submit` would hide the form's method, so call the prototype's method.
     if (form) HTMLFormElement.prototype.submit.call(form);
   };
 
-  // STS is slow, and a second click would request a second set of credentials. Another role's
-  // button still works, because the person may want it in another tab.
+  // STS is slow, and a second click would request a second set of credentials. The buttons of other
+  // roles still work, because the person may open another role in a new tab.
   const guardForms = () => {
     addEventListener("submit", (event) => {
       const { target, submitter } = event;
@@ -66,7 +66,7 @@ const rolecall = (() => {
 
   // Time
 
-  // The page has one language. The person's own time format applies if it has the same language.
+  // Times use the person's own locale if its language is the language of the page.
   const language = document.documentElement.lang || "en";
   const own = navigator.languages?.find((tag) => tag.split("-")[0] === language);
   const locale = own ?? (language === "en" ? "en-GB" : language);
@@ -149,7 +149,7 @@ const rolecall = (() => {
     }, 3000);
   };
 
-  // Copies a link, or the text next to the button.
+  // A copy button copies a link, or the text next to the button.
   const copyTexts = () => {
     for (const button of all("[data-copy]")) {
       const source = one("[data-copy-source]", button.parentElement);
@@ -163,7 +163,8 @@ const rolecall = (() => {
     }
   };
 
-  // The person's usual roles. Their ARNs stay in this browser until the person signs out.
+  // The favorite and recently used roles. Their ARNs stay in this browser until the person signs
+  // out.
   const RECENT = 4;
   const list = {
     read(name) {
@@ -184,14 +185,16 @@ const rolecall = (() => {
       }
       const used = submitter?.name === "role_arn" ? submitter : one("input[name=role_arn]", target);
       if (!used) return;
-      // An entry that is not a role may appear several times, each under a different grant.
+      // An IAM user or root user may appear several times, with different grants. So its entry
+      // includes the grant.
       const [arn] = /:role\//.test(used.value) ? used.value.split(" ") : [used.value];
       const others = list.read("recent").filter((known) => known !== arn);
       list.keep("recent", [arn, ...others].slice(0, 2 * RECENT));
     });
   };
 
-  // A bookmarked or shared address of this page only shows the role.
+  // Changes the URL so that a bookmark or a shared link only shows the role: the script does not
+  // press a button.
   const keepShown = () => {
     if (!one("[data-show]") || location.pathname !== "/go") return;
     const url = new URL(location.href);

@@ -14,7 +14,7 @@
   const wireFormat = (body) => {
     const secret = one("[data-secret]", body);
     const failed = one("[data-failed]", body);
-    // Unwrap the secret: the reveal button replaces the fold.
+    // Takes the secret out of its `details` element, which the reveal button replaces.
     const fold = secret.parentElement;
     fold.replaceWith(secret);
     one(".copy-row", body).hidden = false;
@@ -57,7 +57,8 @@
     input.closest("p").hidden = false;
     let shown = input.dataset.profile;
     input.addEventListener("input", () => {
-      // Nothing may be copied under a name other than the one in the field.
+      // While the field contains an invalid name, the text still contains the last valid one. So
+      // the text cannot be copied or saved.
       const isName = input.value !== "" && input.checkValidity();
       const body = input.closest(".format-body");
       input.setAttribute("aria-invalid", String(!isName));
@@ -71,7 +72,8 @@
     });
   };
 
-  // Announces the expiry several times in advance and once when it comes, not every minute.
+  // Announces the expiry ten, five and one minute in advance and once when it comes, instead of
+  // every minute.
   const announceEnd = () => {
     const time = one("[data-expiry] time");
     const end = new Date(time?.dateTime ?? "").getTime();
@@ -122,7 +124,7 @@
         tab.setAttribute("aria-selected", String(isChosen));
         tab.tabIndex = isChosen ? 0 : -1;
         frame.children[index].hidden = !isChosen;
-        // Secrets in tabs that are not shown are masked again.
+        // Mask the secrets in hidden tabs again.
         if (!isChosen) showSecrets(frame.children[index], false);
       });
     };
@@ -153,7 +155,8 @@
     choose(usualFormat(ids));
   };
 
-  // A browser may keep the whole page for going back, so the secrets must be removed from it.
+  // A browser may keep the whole page in memory for the back button, so the secrets are removed
+  // from the page.
   const forgetSecrets = () => {
     const cleared = one("[data-cleared]");
     if (!cleared) return;
@@ -164,8 +167,9 @@
     });
   };
 
-  // If a person goes back to a posted page, the browser asks whether to resend the form. This
-  // address leads to a page that can get the same credentials again.
+  // If a person goes back to the response to a POST, the browser asks whether to send the form
+  // again. So the page gets the URL of its link, which leads to a page that can get credentials for
+  // the same role again.
   const link = one("[data-copy]")?.dataset.copy;
   if (link) history.replaceState(null, "", link);
   nameProfile();

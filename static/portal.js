@@ -19,15 +19,15 @@
       return { section, roles, number: section.dataset.number };
     });
 
-  // People type account numbers with dashes, or only parts of them. Two digits from the middle are
-  // more likely meant as part of a name.
+  // People type account numbers with dashes, or only parts of them. Fewer than four digits match
+  // only the start of a number, because they are more likely meant as part of a name.
   const isOf = (number, word) => {
     const digits = word.replaceAll("-", "");
     if (!/^\d+$/.test(digits)) return false;
     return number.startsWith(digits) || (digits.length > 3 && number.includes(digits));
   };
 
-  // Highlights matches without changing the page, in browsers that support this.
+  // Highlights matches without changing the page's elements, in browsers that support this.
   const markFound = (roles, wanted) => {
     if (!window.Highlight || !CSS.highlights) return;
     const ranges = [];
@@ -59,7 +59,7 @@
     let chosen = -1;
     let announcement;
 
-    // Waits for a pause, so as not to interrupt a screen reader.
+    // Waits for a pause in typing, so as not to interrupt a screen reader.
     const tell = (text) => {
       clearTimeout(announcement);
       announcement = setTimeout(() => {
@@ -99,8 +99,8 @@
       one("[data-nothing]").hidden = found.length > 0;
       one("[data-several]").classList.toggle("idle", !found.length);
       quick.hidden = wanted.length > 0 || !quick.hasChildNodes();
-      // Only the first 60 matches are highlighted: before looking further down, people narrow the
-      // list.
+      // Only the first 60 matches are highlighted: people narrow the list before they look further
+      // down.
       markFound(found.slice(0, 60), wanted);
       tell(
         wanted.length
@@ -117,13 +117,13 @@
 
     const open = (action) => {
       const { role } = found[Math.max(chosen, 0)] ?? {};
-      // Not every entry has a console button.
+      // If the role has no console button, press the first button that it has.
       if (role) (one(`[formaction="${action}"]`, role) ?? one("[formaction]", role))?.click();
     };
 
     input.addEventListener("input", () => {
       apply();
-      // If the list became shorter while the page was scrolled down, show its beginning.
+      // If the page is scrolled down, show the beginning of the list, which may be shorter now.
       const first = one("[data-accounts]");
       if (first.getBoundingClientRect().top < 0) first.scrollIntoView();
     });
@@ -140,10 +140,10 @@
       event.preventDefault();
     });
     one("[data-clear]").addEventListener("click", clear);
-    // A browser may restore the page with the words still in the box.
+    // A browser may restore the page with the words still in the filter.
     addEventListener("pageshow", apply);
     shortcut(box, input);
-    // On a touch screen the keyboard would hide the roles.
+    // On a touch screen, the filter gets no focus, because the keyboard would hide the roles.
     if (!matchMedia("(pointer: coarse)").matches) input.focus({ preventScroll: true });
   };
 
@@ -209,7 +209,7 @@
       for (const button of made.children) button.ariaLabel += `: ${name}`;
       one(".actions", role).prepend(made);
     }
-    // The same role may appear twice; keep both in step.
+    // The same role may appear in two rows, which must have their switches in the same position.
     quick.closest("form").addEventListener("change", ({ target }) => {
       if (!target.closest(".switch")) return;
       for (const input of all(".switch input")) {
@@ -233,15 +233,16 @@
       const from = quick.contains(button);
       const before = button.getBoundingClientRect().top;
       show();
-      // The list above became longer or shorter; scroll to keep what the person points at in place.
+      // The list of favorites became longer or shorter. Scroll so that the button stays under the
+      // pointer.
       if (!from) scrollBy(0, button.getBoundingClientRect().top - before);
       if (from) all(".star", quick)[0]?.focus() ?? one("#filter")?.focus();
     });
     show();
   };
 
-  // A shortcut without a modifier key must be one that people can turn off (WCAG 2.1.4), because
-  // some control their computers by voice.
+  // People can turn off the shortcut, because it has no modifier key (WCAG 2.1.4): speech input
+  // could trigger it by accident.
   const shortcut = (box, input) => {
     const key = one("[data-shortcut]", box);
     const isOn = () => key.getAttribute("aria-pressed") === "true";
@@ -261,7 +262,7 @@
     });
   };
 
-  // Links to roles carry the current choices.
+  // Adds the current choices to the links to roles.
   const showInLinks = () => {
     const selects = all("[data-choices] select");
     for (const link of all("a.role-name, [data-copy]")) {
@@ -297,7 +298,7 @@
     addEventListener("pageshow", showInLinks);
   };
 
-  // Enter in a checkbox would submit the form.
+  // Pressing Enter in a checkbox would submit the form.
   addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target.matches("#roles input")) event.preventDefault();
   });
@@ -320,7 +321,7 @@
       const text = isTooMany ? texts.pickedTooMany : texts.picked;
       picked.classList.toggle("failed", isTooMany);
       picked.textContent = picks.length ? text.replace("{number}", picks.length) : lede;
-      // The filter may hide the picked roles.
+      // The bar lists the picked roles, because the filter may hide their rows.
       one("[data-names]", bar).textContent = picks.map(nameOf).join(", ");
       bar.classList.toggle("picked", picks.length > 0);
       none.hidden = !picks.length;

@@ -37,7 +37,7 @@ pub enum BadRequest {
     #[error("the form contains too many fields")]
     TooManyFields,
     /// The value of a session policy's switch does not contain both a policy ID and a role.
-    #[error("a switch does not specify a session policy and a role")]
+    #[error("a switch does not specify both a session policy and a role")]
     Switch,
     /// `duration_seconds` is not a number.
     #[error("duration_seconds must be a number")]
@@ -70,8 +70,8 @@ pub enum BadRequest {
     AccessKeyId,
     /// The JSON body of a request to a tool is invalid.
     #[error(
-        "the body must be a JSON object with role_arn, with either message or access_key_id and, \
-         optionally, with either provider_arn or grant"
+        "the body must be a JSON object with role_arn, either message or access_key_id, and \
+         optionally either provider_arn or grant"
     )]
     ToolJson,
     /// The JSON body of a request for credentials or the console is invalid.

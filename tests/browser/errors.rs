@@ -106,7 +106,7 @@ async fn logins(run: &Run<'_>) -> WebDriverResult<()> {
     .await?;
     run.refused(
         "audience",
-        t(["another service", "anderen Dienst"]),
+        t(["another service", "anderer Dienst"]),
         |spec| {
             let assertion = spec.assertion.as_mut().expect("an assertion");
             let conditions = assertion.conditions.as_mut().expect("conditions");
@@ -133,7 +133,7 @@ async fn logins(run: &Run<'_>) -> WebDriverResult<()> {
         .respond(browser, app, (&started, &alice), |_| ())
         .await?;
     site.post(browser, app, "/saml/acs", fields).await?;
-    run.look("over", t(["already completed", "schon abgeschlossen"]))
+    run.look("over", t(["already completed", "bereits abgeschlossen"]))
         .await?;
     let used = std::cell::RefCell::new(String::new());
     for _ in 0..2 {
@@ -147,7 +147,7 @@ async fn logins(run: &Run<'_>) -> WebDriverResult<()> {
         })
         .await?;
     }
-    run.look("replay", t(["already used", "schon verwendet"]))
+    run.look("replay", t(["already used", "bereits verwendet"]))
         .await?;
 
     // Posts a response to a login that another browser began.
@@ -198,7 +198,7 @@ async fn requests(run: &Run<'_>) -> WebDriverResult<()> {
     run.goto("/login?idp=nobody").await?;
     run.look(
         "unknown-idp",
-        t(["No such identity", "Kein solcher Identit"]),
+        t(["No such identity", "Identitätsanbieter gibt es"]),
     )
     .await?;
     site.sign_in(browser, app, &person("alice")).await?;
@@ -220,7 +220,7 @@ async fn requests(run: &Run<'_>) -> WebDriverResult<()> {
     )
     .await?;
     run.goto("/credentials").await?;
-    run.look("method", t(["does not work here", "geht hier nicht"]))
+    run.look("method", t(["does not work here", "hier nicht möglich"]))
         .await?;
     run.goto("/nowhere").await?;
     run.look("not-found", t(["not found", "nicht gefunden"]))

@@ -87,7 +87,7 @@ async fn requests_and_logout_messages_in_forms() {
         let back = app.at("/?signed-out=everywhere");
         wait_for_url(&browser, |url| url.as_str() == back).await?;
         let page = text(&browser).await?;
-        assert!(page.contains("You are signed out,"), "{page}");
+        assert!(page.contains("and at your identity provider."), "{page}");
         screenshot(&browser, "signed-out-at-the-idp-too").await?;
         // The IdP asks for the password again, because its session has ended.
         browser.goto(app.at("/login?idp=corp")).await?;

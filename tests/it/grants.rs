@@ -716,8 +716,8 @@ async fn a_refusal_by_aws_is_explained() {
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
     for said in [
         "user/rolecall is not authorized to perform: sts:TagSession",
-        "sts:TagSession and sts:SetSourceIdentity",
-        "the external ID of the grant",
+        "sts:TagSession if the grant sets tags",
+        "the grant's external ID",
     ] {
         assert!(page.text().contains(said), "{said}: {page}");
     }

@@ -230,7 +230,7 @@ fn attribute<'a>(xml: &'a str, name: &str) -> &'a str {
 async fn signing_out_here_signs_out_at_the_idp() {
     let bench = Bench::new("HTTP-Redirect");
     for (status, word) in [
-        (SUCCESS, "You are signed out,"),
+        (SUCCESS, "and at your identity provider."),
         (
             "urn:oasis:names:tc:SAML:2.0:status:Responder",
             "did not confirm",
@@ -283,7 +283,7 @@ async fn by_post_the_logout_request_is_a_form_with_an_enveloped_signature() {
             .follow(page)
             .await
             .body
-            .contains("You are signed out,")
+            .contains("and at your identity provider.")
     );
 }
 

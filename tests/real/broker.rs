@@ -163,7 +163,7 @@ async fn simplesamlphp_single_logout_works_from_both_sides() {
         let page = signed_in.post_form(app.at("/logout"), &[]).await;
         let page = through_logout(&signed_in, page).await;
         assert!(
-            page.body.contains("You are signed out,"),
+            page.body.contains("and at your identity provider."),
             "{to_idp} {to_us}: {page}"
         );
         // The IdP asks for the password again, because its session has ended.

@@ -76,12 +76,12 @@ async fn the_details_of_a_role_are_shown_before_it_is_used() {
             ),
             (
                 AUDIT,
-                &["through arn:aws:iam::111111111111:role/Hub", "Up to 1 hour"],
+                &["role arn:aws:iam::111111111111:role/Hub", "Up to 1 hour"],
                 "behind-chain",
             ),
             (
                 DEPLOY,
-                &["The grant “deploy” of this service, with a token"],
+                &["of this service, with an OpenID Connect token"],
                 "behind-token",
             ),
             (
