@@ -25,8 +25,7 @@ use super::partition::Partition;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ArnError {
-    /// The string does not consist of six fields separated by colons, or the first field is not
-    /// `arn`.
+    /// The string has fewer than six fields separated by colons, or the first field is not `arn`.
     #[error("not an ARN of the form arn:partition:iam::account:resource")]
     NotAnArn,
     /// The second field is not a known partition.
@@ -56,8 +55,8 @@ pub enum ArnError {
     /// A root user was expected, but the resource is something else.
     #[error("the resource is not root")]
     NotRoot,
-    /// The path is empty, is longer than 512 characters or contains a character that is not
-    /// printable ASCII.
+    /// The path is empty, is longer than 512 characters, or contains a space or a character that is
+    /// not printable ASCII.
     #[error(
         "the path is empty, is longer than 512 characters or contains a character that IAM does \
          not allow"

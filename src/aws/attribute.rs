@@ -1,9 +1,9 @@
 //! Attribute: the AWS attributes in an assertion's attribute statement.
 //!
 //! The IAM User Guide defines them in "Configure SAML assertions for the authentication response".
-//! STS reads the assertion itself. The values read here decide which roles a person is offered and
-//! what the pages show. So an invalid value does not make the assertion invalid: it is dropped and
-//! recorded with the reason, and the valid values remain.
+//! STS checks the attributes again when it gets the assertion. An invalid value therefore does not
+//! make rolecall refuse the assertion: the value is dropped and recorded with the reason, and the
+//! valid values remain.
 
 mod dropped;
 mod grant;
@@ -58,7 +58,7 @@ pub struct AwsAttributes {
     /// `TransitiveTagKeys`: the keys of tags that persist through role chaining, at most 50,
     /// without duplicates.
     pub transitive_tag_keys: Vec<TagKey>,
-    /// The dropped values with the reasons, at most 100.
+    /// At most 100 dropped values, each with the reason.
     pub dropped: Vec<Dropped>,
     /// The number of dropped values that `dropped` does not list.
     pub dropped_beyond: usize,
@@ -66,8 +66,8 @@ pub struct AwsAttributes {
 
 impl AwsAttributes {
     /// Reads the AWS attributes among `attributes` and ignores all others. `attributes` contains
-    /// each attribute's `Name` with its values. `FriendlyName` is never used, because nothing
-    /// checks it.
+    /// each attribute's `Name` and values. `FriendlyName` is never used, because it must not
+    /// identify an attribute (saml-core 2.7.3.1).
     pub fn read<'a>(attributes: impl IntoIterator<Item = (&'a str, &'a [String])>) -> Self {
         let mut reader = AttributeReader::default();
         for (name, values) in attributes {
@@ -186,8 +186,8 @@ fn local(name: &str) -> Option<&str> {
     PREFIXES.iter().find_map(|prefix| name.strip_prefix(prefix))
 }
 
-/// Keeps the first valid value of an attribute that allows only one value. Repetitions of this
-/// value are ignored.
+/// Keeps the first valid value of an attribute that allows only one. Repetitions of this value are
+/// ignored; a different valid value is an error.
 fn keep_first<T: FromStr + PartialEq>(
     slot: &mut Option<T>,
     value: &str,

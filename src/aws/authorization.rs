@@ -119,7 +119,7 @@ impl Refused {
 mod tests {
     use super::*;
 
-    /// The example from the API reference.
+    /// Based on the example in the API reference.
     const MESSAGE: &str = r#"{"allowed": false, "explicitDeny": true,
         "matchedStatements": {"items": [{"statementId": "DenyStop", "effect": "DENY"}]},
         "failures": {"items": []},

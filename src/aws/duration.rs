@@ -95,7 +95,8 @@ duration!(
 );
 
 impl SessionDuration {
-    /// One hour: the default duration of STS, and the lowest maximum that a role can have.
+    /// One hour: the default of the STS operations for roles, and the lowest maximum that a role
+    /// can have.
     pub const HOUR: Self = Self(3600);
 }
 

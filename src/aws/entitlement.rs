@@ -31,9 +31,10 @@ pub struct Account {
 /// an IAM user or a root user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Role {
-    /// The principal that the credentials will belong to.
+    /// The ARN of the principal that the credentials will belong to.
     pub arn: PrincipalArn,
-    /// The display name: for a role, the last segment of the ARN.
+    /// The display name: for a role, the last segment of the ARN; for an IAM user, the name of the
+    /// grant; for a root user, the task.
     pub name: String,
     /// Where the role comes from.
     #[serde(flatten)]
@@ -103,7 +104,7 @@ impl Entitlements {
         Self { accounts }
     }
 
-    /// Finds the role `arn` if the person may use it now. No other code makes this decision.
+    /// Finds the role `arn` if the person may use it. No other code makes this decision.
     ///
     /// `through` may be `None` if the person has the role through only one provider or grant.
     pub fn find(&self, arn: &str, through: Option<&str>) -> Result<&Role, NotEntitled> {
@@ -192,8 +193,8 @@ impl Role {
 }
 
 impl Role {
-    /// The grant's name if links to this entry must contain it. That is the case for IAM users and
-    /// root users, because several grants may be for the same user.
+    /// The grant's name, if the ARN alone does not identify this role in a link. That is the case
+    /// for IAM users and root users, because several grants may be for the same user.
     pub fn grant_in_links(&self) -> Option<&str> {
         match &self.through {
             Through::Grant(name) if self.arn.role().is_none() => Some(name),

@@ -1,5 +1,5 @@
-//! Fake server: a small HTTP server for the tests of this module, with scripted responses and a
-//! record of the requests.
+//! Fake server: a small HTTP server for the tests of the module `aws`, with scripted responses and
+//! a record of the requests.
 
 use std::collections::HashSet;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -68,8 +68,8 @@ pub struct FakeServer {
 }
 
 impl FakeServer {
-    /// Responds to each request with the result of `script`. The arguments of `script` are the
-    /// number of the request, starting from 0, and the request.
+    /// Starts a server that responds to each request with the result of `script`. The arguments of
+    /// `script` are the number of the request, starting from 0, and the request.
     pub fn start(
         script: impl Fn(usize, &Received) -> FakeResponse + Send + Sync + 'static,
     ) -> Self {
@@ -98,7 +98,7 @@ impl FakeServer {
         }
     }
 
-    /// Sends the same response to every request.
+    /// Starts a server that sends the same response to every request.
     pub fn always(response: FakeResponse) -> Self {
         Self::start(move |_, _| response.clone())
     }

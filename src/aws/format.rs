@@ -1,8 +1,9 @@
 //! Format: credentials rendered as text for shells and programs.
 //!
-//! The formats follow the output of `aws configure export-credentials`. Credentials are printable
-//! ASCII without spaces ([`Credentials`] checks this). Every format preserves all of these
-//! characters, with the exceptions described at [`Format::Cmd`] and [`Format::CredentialsFile`].
+//! Most of these formats are also output formats of `aws configure export-credentials`. Credentials
+//! are printable ASCII without spaces ([`Credentials`] checks this). Every format preserves all of
+//! these characters, with the exceptions described at [`Format::Cmd`] and
+//! [`Format::CredentialsFile`].
 
 mod profile;
 mod quote;

@@ -37,7 +37,7 @@ pub enum Partition {
     IsoF,
 }
 
-/// The error for a name that is not one of the partitions in [`Partition::ALL`].
+/// The error for a string that is not the name of a partition in [`Partition::ALL`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not an AWS partition such as aws or aws-cn")]
 pub struct UnknownPartition;
@@ -115,8 +115,8 @@ impl Partition {
 
     /// The federation endpoint, such as `https://signin.aws.amazon.com/federation` (IAM User Guide,
     /// "Enabling custom identity broker access to the AWS console"). If the partition has Regional
-    /// endpoints, the result is the one in the configured Region. A configured Region in another
-    /// partition is replaced as in [`Partition::sts_region`].
+    /// endpoints, the result is the endpoint in the configured Region. A configured Region in
+    /// another partition is replaced as in [`Partition::sts_region`].
     pub fn signin_url(self, configured: &Region) -> Result<Url, NoConsole> {
         let host = self.console_hosts().ok_or(NoConsole(self))?.signin;
         let region = self.sts_region(configured);

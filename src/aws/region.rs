@@ -9,10 +9,10 @@ use super::partition::Partition;
 
 /// The code of an AWS Region, such as `eu-central-1` or `us-gov-west-1`.
 ///
-/// Only the form is checked, so that new Regions work: two to four letters, one or more words of
-/// letters, and a number of one or two digits, joined by `-`. Letters are in lower case, and the
-/// code has at most 32 characters. A valid code is a well-formed DNS label and needs no quoting in
-/// any shell.
+/// Only the form is checked, so that new Regions work. A code consists of two to four letters, one
+/// or more words of letters, and a number of one or two digits, joined by `-`. Letters are in lower
+/// case, and the code has at most 32 characters. A valid code is a well-formed DNS label and needs
+/// no quoting in any shell.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Region(String);

@@ -19,7 +19,7 @@ const AWS_MANAGED: &str = "arn:aws:iam::aws:policy/";
 /// The placeholder for the role's account in the ARN of a policy.
 const ACCOUNT: &str = "{account}";
 
-/// Managed policies and an inline policy that together stay within the limits of STS.
+/// Managed policies, an inline policy or both, within the limits of STS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionPolicy {
     arns: Vec<String>,
@@ -57,8 +57,9 @@ pub enum SessionPolicyError {
 }
 
 impl SessionPolicy {
-    /// Combines the managed policies with these ARNs and the inline policy `document`. An error
-    /// explains why STS would refuse them.
+    /// Creates a session policy from the ARNs of managed policies and the inline policy `document`.
+    /// The ARNs are written for the partition `aws`. The ARN of a customer managed policy contains
+    /// `{account}` instead of an account ID.
     pub fn new(arns: Vec<String>, document: Option<String>) -> Result<Self, SessionPolicyError> {
         if arns.is_empty() && document.is_none() {
             return Err(SessionPolicyError::Empty);
@@ -70,7 +71,8 @@ impl SessionPolicy {
             return Err(SessionPolicyError::Arn(arn.clone()));
         }
         let document = document.map(|text| minified(&text)).transpose()?;
-        // An ARN may grow when an account ID (12 characters) replaces `{account}` (9 characters).
+        // Leaves room in each ARN, because an account ID (12 characters) is longer than `{account}`
+        // (9 characters).
         let lengths = arns.iter().map(|arn| arn.chars().count() + 4);
         let inline = document.as_ref().map_or(0, |text| text.chars().count());
         let characters = lengths.sum::<usize>() + inline;
@@ -85,7 +87,7 @@ impl SessionPolicy {
         self.document.as_deref()
     }
 
-    /// The ARNs of the managed policies, for a role in this partition and account.
+    /// The ARNs of the managed policies, for a session in this partition and account.
     pub fn arns_for(&self, partition: Partition, account: &AccountId) -> Vec<String> {
         let in_partition = |arn: &String| match partition {
             Partition::Aws => arn.clone(),
@@ -105,7 +107,7 @@ fn is_policy_arn(arn: &str) -> bool {
     name.is_some_and(|name| !name.is_empty() && name.len() <= 512 && name.chars().all(is_character))
 }
 
-/// Removes the white space from a policy, because white space would count toward the limit.
+/// Checks an inline policy and removes its white space, which would count toward the limit.
 fn minified(text: &str) -> Result<String, SessionPolicyError> {
     let Unambiguous(policy) =
         serde_json::from_str(text).map_err(|error| SessionPolicyError::Json(error.to_string()))?;

@@ -1,6 +1,6 @@
 //! Console sign-in: exchanges credentials for an AWS console URL at the federation endpoint.
 //!
-//! See IAM User Guide, "Enabling custom identity broker access to the AWS console".
+//! See the IAM User Guide, "Enabling custom identity broker access to the AWS console".
 
 mod destination;
 mod error;
@@ -94,9 +94,9 @@ impl Signin {
     }
 
     /// The page to open: `text` if given, otherwise the console's home page in `region` or, without
-    /// `region`, in the configured Region. A Region in another partition is replaced with one in
-    /// this partition. Call this before requesting credentials, so that no credentials are issued
-    /// for an invalid destination.
+    /// `region`, in the configured Region. A Region outside `partition` is replaced with one in
+    /// `partition`. Call this before requesting credentials, so that no credentials are issued for
+    /// an invalid destination.
     pub fn destination(
         &self,
         text: Option<&str>,
@@ -110,10 +110,10 @@ impl Signin {
         }
     }
 
-    /// Gets a sign-in token for the credentials and builds the URL that redeems it.
+    /// Gets a sign-in token for the credentials and builds the URL that redeems the token.
     ///
-    /// If AWS refuses a request that contains a `SessionDuration`, the request is sent once more
-    /// without it. The console session then lasts as long as the credentials.
+    /// If AWS refuses a request with a duration (status 400), the request is sent once more without
+    /// the duration. The console session then lasts as long as the credentials.
     pub async fn sign_in_url(
         &self,
         credentials: &Credentials,

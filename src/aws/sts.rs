@@ -85,9 +85,9 @@ pub struct Issued {
 
 /// A client for STS in every partition.
 ///
-/// AssumeRoleWithSAML needs no AWS credentials, because its requests are not signed. Our own
-/// identity is looked up only when an operation needs it. All calls share the same kept-alive
-/// connections.
+/// AssumeRoleWithSAML and AssumeRoleWithWebIdentity need no AWS credentials, because their requests
+/// are not signed. Our own identity is looked up only when an operation needs it. Calls to the same
+/// partition share kept-alive connections.
 pub struct Sts {
     clients: Clients,
     limits: Cache<RoleArn, Limit>,
@@ -108,13 +108,14 @@ impl Sts {
     }
 
     /// The longest duration that STS is known to grant for a role, or `None` if STS is not known to
-    /// refuse a longer one.
+    /// refuse any duration.
     pub fn longest(&self, role: &RoleArn) -> Option<SessionDuration> {
         self.limits.get(role).map(|limit| limit.granted)
     }
 
     /// Calls an operation for a role. A duration over the role's maximum is shortened until STS
-    /// accepts it. The next call for this role starts with the accepted duration.
+    /// accepts it. A later call for this role starts with the accepted duration instead of a
+    /// duration that is known to be too long.
     async fn granting<F>(
         &self,
         role: &RoleArn,

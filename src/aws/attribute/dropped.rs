@@ -1,4 +1,4 @@
-//! Dropped: an invalid attribute value, recorded so that the administrator can see it.
+//! Dropped: an attribute value that has no effect, recorded so that the administrator can see why.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,8 +15,9 @@ const SHOWN_MAXIMUM: usize = 200;
 pub struct Dropped {
     /// The attribute's name, truncated and escaped like `value`.
     pub attribute: String,
-    /// At most 200 characters of the value, followed by `…` if it is longer. Control characters
-    /// and characters that change the direction of text are escaped as `\u{…}`.
+    /// At most 200 characters of the value, followed by `…` if it is longer. Control characters,
+    /// invisible characters and characters that change the direction of text are escaped as
+    /// `\u{…}`.
     pub value: String,
     /// Why the value was dropped.
     pub reason: DropReason,

@@ -43,7 +43,7 @@ pub fn serialize<S: Serializer>(roles: &[RoleGrant], serializer: S) -> Result<S:
     packed.serialize(serializer)
 }
 
-/// Deserializes packed roles. An invalid ARN or an invalid index of a provider is an error.
+/// Deserializes packed roles. An invalid ARN or provider index is an error.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<RoleGrant>, D::Error> {
     let packed = Packed::deserialize(deserializer)?;
     let providers = packed.providers.iter().map(|text| text.parse());

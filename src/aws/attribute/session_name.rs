@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::aws::arn::{checked_text, is_name_character};
 
-/// The name of a session, which is the last part of the assumed role's ARN: `[\w+=,.@-]{2,64}`.
+/// The name of a session, which is the last part of the session's ARN: `[\w+=,.@-]{2,64}`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(try_from = "String")]
 pub struct RoleSessionName {

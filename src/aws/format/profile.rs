@@ -10,7 +10,7 @@ use crate::aws::entitlement::Role;
 /// The name of a profile: 1 to 128 of the characters `A-Z a-z 0-9 _ . @ + -`. It does not begin
 /// with `-`.
 ///
-/// The AWS SDKs accept more characters. These characters need no quoting on any command line.
+/// The AWS SDKs accept more characters, but those would need quoting on some command lines.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(try_from = "String")]
 pub struct ProfileName {
@@ -32,9 +32,10 @@ impl ProfileName {
     /// The maximum length of a profile name, in bytes.
     pub const LENGTH_MAXIMUM: usize = 128;
 
-    /// `<account name>-<role name>`. Characters that a profile name does not allow become dashes.
-    /// If the account has no name, or a name that is not ASCII, the account ID is used instead:
-    /// with dashes for some of its letters, a name could look like that of another account.
+    /// `<account name>-<role name>`. Each run of characters that a profile name does not allow
+    /// becomes one dash. The account ID replaces an account name that is missing, would become
+    /// empty or is not ASCII. Otherwise, names that differ only in letters outside ASCII would
+    /// become the same.
     pub fn for_role(account_name: Option<&str>, role: &Role) -> Self {
         let account = account_name
             .filter(|name| name.is_ascii())
@@ -49,9 +50,9 @@ impl ProfileName {
 
     /// The name that a template produces for an account and a role. `{account}` is the account's
     /// name, or the account's ID if the account has no name; `{account_id}` is the ID; `{role}` is
-    /// the role's name. Characters that a profile name does not allow become dashes. If the name
-    /// would be empty, or the expanded template is not ASCII, [`ProfileName::for_role`] provides
-    /// the name instead.
+    /// the role's name. Each run of characters that a profile name does not allow becomes one dash.
+    /// If the profile name would be empty, or the expanded template is not ASCII,
+    /// [`ProfileName::for_role`] provides the profile name instead.
     pub fn from_template(template: &str, account_name: Option<&str>, role: &Role) -> Self {
         let usual = || Self::for_role(account_name, role);
         let id = role.arn.account().as_str();
@@ -69,7 +70,7 @@ impl ProfileName {
     }
 
     /// Whether a template is valid. It must contain `{role}`, so that different roles get different
-    /// names. Besides known placeholders, it may contain at most 64 characters, all of which a
+    /// names. Apart from the placeholders, it may contain at most 64 characters, all of which a
     /// profile name allows.
     pub fn is_template(template: &str) -> bool {
         let rest = ["{account}", "{account_id}", "{role}"]
@@ -100,8 +101,8 @@ fn is_allowed(character: char) -> bool {
     character.is_ascii_alphanumeric() || "_.@+-".contains(character)
 }
 
-/// At most `maximum` characters of `name`. Each run of characters that are not allowed becomes one
-/// dash, and there are no dashes at either end.
+/// At most `maximum` characters of `name`. Each run of dashes and characters that are not allowed
+/// becomes one dash, and there are no dashes at either end.
 fn spelt(name: &str, maximum: usize) -> String {
     let dashed: String = name
         .chars()

@@ -29,7 +29,7 @@ fn profile() -> ProfileName {
     "prod-Admin".parse().expect("a profile name")
 }
 
-/// The example credentials from AWS's documentation and a Region, rendered in `format`.
+/// Example credentials as in AWS's documentation, with a Region, rendered in `format`.
 fn rendered(format: Format) -> String {
     let credentials = credentials(
         "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
@@ -229,8 +229,9 @@ fn posix_shells_read_env_files() {
 
 /// Reads `$Env:NAME="value"` according to PowerShell's `about_Quoting_Rules` and
 /// `about_Special_Characters`. A backtick makes the next character literal unless the two form an
-/// escape sequence. A dollar sign begins a variable. A double quote ends the string, but a doubled
-/// one is literal.
+/// escape sequence. A dollar sign begins a variable. A double quote ends the string, but two
+/// double quotes are one literal double quote. Returns `None` for an escape sequence, a variable or
+/// text after the string.
 fn powershell_reads(line: &str) -> Option<(String, String)> {
     let (name, quoted) = line.strip_prefix("$Env:")?.split_once('=')?;
     let mut characters = quoted.strip_prefix('"')?.chars();
@@ -252,10 +253,11 @@ fn powershell_reads(line: &str) -> Option<(String, String)> {
     }
 }
 
-/// Reads one line as the Command Prompt does, in its documented phases. In the first, `%name%`
-/// is replaced if the variable exists. A name extends to the next `%`, and the part after a colon
-/// is a substitution. In the second, a caret escapes the next character and `& | < > ( )` are
-/// special, except between quotes.
+/// Reads one line as the Command Prompt does, in its two documented phases. In the first phase,
+/// `%name%` is replaced if the variable exists. A name extends to the next `%`, and the part after
+/// a colon is a substitution. In the second phase, a caret escapes the next character and
+/// `& | < > ( )` are special, except between quotes. Returns `None` for an unescaped special
+/// character.
 fn cmd_reads(line: &str, variables: &[&str]) -> Option<(String, String)> {
     let mut command = String::new();
     let mut is_quoted = false;

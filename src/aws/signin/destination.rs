@@ -77,7 +77,8 @@ fn is_path(text: &str) -> bool {
 }
 
 /// Parses a URL that begins with its scheme and host exactly as the parser serializes them. This
-/// excludes a user, a default port, a lookalike host and a missing slash.
+/// excludes a user, a default port, another spelling of the host and a missing slash after the
+/// scheme.
 fn absolute(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     let rest = text.strip_prefix(&url.origin().ascii_serialization())?;

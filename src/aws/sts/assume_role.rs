@@ -116,8 +116,8 @@ impl ProvidedContext {
 }
 
 impl Sts {
-    /// Gets credentials for a role. A duration over the role's maximum is shortened, unless the
-    /// request has an MFA code.
+    /// Gets credentials for a role. A duration over the role's maximum is shortened. If the request
+    /// has an MFA code, the duration is shortened only to a limit that is already cached.
     pub async fn assume_role(&self, request: AssumeRole<'_>) -> Result<Issued, StsError> {
         let wanted = match request.caller {
             Caller::Ourselves => request.duration,

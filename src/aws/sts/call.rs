@@ -1,9 +1,9 @@
 //! Call: the only path to STS. Every operation goes through [`Clients::call`].
 //!
-//! An operation only fills in its request. This module does the rest for all operations: timeouts
-//! and retries (`client`), suppressing the SDK's log because it contains secrets, a tracing span,
-//! and error translation. An operation cannot bypass this module: it gets the SDK's client only to
-//! fill in a request, and cannot send the request.
+//! An operation gets the SDK's client only to fill in its request. This module does the rest for
+//! all operations: it sets timeouts and retries (`client`), suppresses the SDK's log (which may
+//! contain secrets), opens a tracing span and translates errors. A test checks that no other module
+//! of `sts` sends a request.
 
 mod client;
 mod operation;
@@ -129,7 +129,7 @@ impl Clients {
     }
 }
 
-/// Records the outcome of a call in the call's span. Any counting of calls belongs here.
+/// Records the outcome of a call in the call's span.
 fn note<O: Operation>(span: &Span, response: &Result<O::Output, StsError>) {
     let (outcome, request_id) = match response {
         Ok(output) => ("ok", output.request_id()),

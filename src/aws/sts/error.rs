@@ -13,18 +13,19 @@ use crate::causes::causes;
 /// The reason that is reported if a connection or an attempt times out.
 const NO_RESPONSE: &str = "no response in time";
 
-/// Why an STS call failed (STS API reference, AssumeRoleWithSAML, "Errors", and "Common errors").
+/// Why an STS call failed (STS API reference, "Errors" of each operation and "Common errors").
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StsError {
-    /// The assertion was issued more than five minutes ago or has expired.
-    #[error("the assertion has expired: {0}")]
+    /// The assertion or token has expired, or the assertion was issued more than five minutes ago.
+    #[error("the assertion or token has expired: {0}")]
     ExpiredToken(StsRefusal),
-    /// The assertion's signature does not match the metadata of the SAML provider in IAM, or the
-    /// assertion's RoleSessionName or SourceIdentity is invalid.
-    #[error("the assertion is not valid for AWS: {0}")]
+    /// AWS does not accept the assertion or token. For example, the assertion's signature does not
+    /// match the metadata of the SAML provider in IAM, or the assertion's RoleSessionName or
+    /// SourceIdentity is invalid.
+    #[error("AWS does not accept the assertion or token: {0}")]
     InvalidIdentityToken(StsRefusal),
-    /// AWS rejected a claim in the assertion.
-    #[error("the claim was rejected: {0}")]
+    /// AWS rejected a claim in the assertion or token.
+    #[error("AWS rejected a claim in the assertion or token: {0}")]
     IdpRejectedClaim(StsRefusal),
     /// In three attempts, AWS could not get the keys of the token's issuer.
     #[error("AWS cannot reach the issuer: {0}")]
@@ -54,7 +55,7 @@ pub enum StsError {
     /// STS had an internal error in every attempt.
     #[error("STS is unavailable: {0}")]
     Unavailable(StsRefusal),
-    /// Every attempt failed to connect or timed out.
+    /// Every attempt failed to connect or timed out, or the request could not be built.
     #[error("STS cannot be reached: {reason}")]
     Unreachable {
         /// The cause, for the administrator.
@@ -64,13 +65,13 @@ pub enum StsError {
     #[error("unexpected response from STS ({code}): {refusal}")]
     Unexpected {
         /// The error code from AWS, or `http_` and the status if there is no code, or `incomplete`
-        /// if a successful response lacks a required field.
+        /// if a required field of a successful response is missing or invalid.
         code: String,
         /// The message and the request ID.
         refusal: StsRefusal,
     },
-    /// The request had to be signed with our own credentials, but there are none.
-    #[error("no AWS credentials found to sign the request with: {reason}")]
+    /// The request had to be signed with our own credentials, but they could not be loaded.
+    #[error("rolecall's own AWS credentials could not be loaded: {reason}")]
     NoIdentity {
         /// The cause, for the administrator.
         reason: String,
@@ -142,7 +143,7 @@ impl StsError {
         }
     }
 
-    /// The message from AWS, or `None` if it is missing or empty.
+    /// The message, usually from AWS, or `None` if it is missing or empty.
     pub fn aws_message(&self) -> Option<&str> {
         let message = self.refusal().map(|refusal| refusal.message.as_str());
         message.filter(|message| !message.is_empty())
@@ -185,7 +186,7 @@ impl StsError {
         }
     }
 
-    /// The error for a successful response that lacks a required field.
+    /// The error for a successful response in which a required field is missing or invalid.
     pub(super) fn incomplete(refusal: StsRefusal) -> Self {
         Self::Unexpected {
             code: "incomplete".to_owned(),
@@ -332,7 +333,7 @@ impl StsError {
     }
 }
 
-/// Whether the request failed because no credentials were found.
+/// Whether the request failed because our own credentials could not be loaded.
 fn is_about_credentials(error: &(dyn std::error::Error + 'static)) -> bool {
     let mut chain = std::iter::successors(Some(error), |error| (*error).source());
     chain.any(<dyn std::error::Error>::is::<CredentialsError>)

@@ -21,7 +21,7 @@ pub struct Identity(Arc<CredentialsSource>);
 /// An IAM user for which we have long-term keys.
 #[derive(Clone, Debug)]
 pub struct IamUser {
-    /// The ARN that the keys are expected to belong to.
+    /// The ARN of the user that the keys are expected to belong to.
     pub arn: UserArn,
     /// The user's long-term keys.
     pub identity: Identity,
@@ -64,7 +64,8 @@ impl Identity {
 
 #[cfg(test)]
 impl Identity {
-    /// An identity without credentials, so that every call fails before it is sent.
+    /// An identity without credentials. A call that this identity has to sign fails before it is
+    /// sent.
     pub fn missing() -> Self {
         Self(Arc::new(CredentialsSource::Missing))
     }

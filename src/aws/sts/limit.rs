@@ -6,9 +6,9 @@
 
 use crate::aws::duration::SessionDuration;
 
-/// The durations in seconds to try, in this order, if STS does not report the maximum. They are the
-/// values that the console offers as the maximum for a role. The last duration is the smallest
-/// possible maximum, so it is never too long.
+/// The durations in seconds to try, in this order, if STS does not report the maximum. The console
+/// offers these values as the maximum for a role. The last duration is the smallest possible
+/// maximum, so it is never too long.
 const STEPS: [u32; 4] = [28_800, 14_400, 7_200, SessionDuration::HOUR.seconds()];
 
 /// The maximum is at least `granted`, which STS granted, and less than `refused`, which STS
@@ -30,8 +30,8 @@ impl Limit {
     }
 
     /// The limit to cache after STS has granted `granted` and, earlier in the same call, refused
-    /// `refused`. Returns `None` if nothing new was learned. The cached limit then expires as
-    /// usual, so that it is determined again.
+    /// `refused`. Returns `None` if nothing new was learned, because caching the limit again would
+    /// postpone its expiry.
     pub(super) fn learned(
         known: Option<Self>,
         granted: SessionDuration,

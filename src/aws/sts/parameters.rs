@@ -22,8 +22,8 @@ pub(super) fn tags(tags: &[(TagKey, TagValue)]) -> Result<Option<Vec<Tag>>, StsE
     tags.collect::<Result<Vec<_>, _>>().map(some)
 }
 
-/// Converts a session policy to the SDK's `Policy` and `PolicyArns`, for a role in this partition
-/// and account.
+/// Converts a session policy to the SDK's `Policy` and `PolicyArns`, for a session in this
+/// partition and account.
 pub(super) fn policy(
     policy: Option<&SessionPolicy>,
     partition: Partition,

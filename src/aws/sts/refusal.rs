@@ -1,4 +1,4 @@
-//! StsRefusal: the details of an STS call that failed although STS responded.
+//! StsRefusal: the details of an STS response that made a call fail.
 
 use std::fmt;
 
@@ -10,11 +10,11 @@ pub(super) const MESSAGE_MAXIMUM: usize = 1_000;
 /// contains it.
 const ECHO_MINIMUM: usize = 16;
 
-/// A message and the request ID for an STS call that failed although STS responded.
+/// The message and the request ID of an STS response that made a call fail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StsRefusal {
-    /// The message, usually from AWS: at most 1,000 characters, without any part of the assertion
-    /// or other secret in the request.
+    /// The message, usually from AWS: at most 1,000 characters. Quotations of the assertion or
+    /// other secret in the request are removed.
     pub message: String,
     /// The request ID from STS, if there is one.
     pub request_id: Option<String>,
@@ -27,8 +27,8 @@ impl fmt::Display for StsRefusal {
 }
 
 impl StsRefusal {
-    /// `assertion` is the assertion or other secret that the request contained. It is removed from
-    /// the message.
+    /// `assertion` is the assertion or other secret that the request contained. The message may
+    /// quote it, so the quotations are removed.
     pub(super) fn new(message: &str, request_id: Option<&str>, assertion: &str) -> Self {
         let message = bounded(&without_echo(message, assertion), MESSAGE_MAXIMUM);
         Self {
@@ -38,8 +38,8 @@ impl StsRefusal {
     }
 }
 
-/// Removes all parts of the assertion from a message, because a `ValidationError` may quote an
-/// invalid value.
+/// Replaces each run of at least [`ECHO_MINIMUM`] base64 characters with `…` if the assertion
+/// contains the run, because a `ValidationError` may quote an invalid value.
 fn without_echo(message: &str, assertion: &str) -> String {
     let is_base64 =
         |character: char| character.is_ascii_alphanumeric() || "+/=".contains(character);

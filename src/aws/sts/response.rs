@@ -9,7 +9,7 @@ use crate::aws::duration::TokenDuration;
 /// How far AWS's clock may differ from ours before the difference counts as a shorter session.
 const CLOCK_TOLERANCE_SECONDS: i64 = 300;
 
-/// The fields that the responses of all operations have in common.
+/// The fields that we read from the responses of all operations that issue credentials.
 pub(super) struct StsResponse {
     pub(super) credentials: Option<aws_sdk_sts::types::Credentials>,
     pub(super) session_arn: Option<String>,
@@ -18,8 +18,8 @@ pub(super) struct StsResponse {
     pub(super) request_id: Option<String>,
 }
 
-/// Converts an operation's output to an [`StsResponse`]. This is a macro because each operation has its
-/// own output type, although the fields are the same.
+/// Converts an operation's output to an [`StsResponse`]. This is a macro because each operation has
+/// its own output type, although the fields are the same.
 macro_rules! response {
     ($output:expr) => {{
         let output = $output;
@@ -70,8 +70,8 @@ impl StsResponse {
     }
 }
 
-/// The lifetime of the credentials: the requested duration, unless they expire earlier by more than
-/// [`CLOCK_TOLERANCE_SECONDS`].
+/// The lifetime of the credentials in seconds: the requested duration, or the time until the
+/// expiration if that is shorter by more than [`CLOCK_TOLERANCE_SECONDS`].
 fn granted(asked: TokenDuration, expiration: DateTime<Utc>, now: DateTime<Utc>) -> u32 {
     let asked = asked.seconds();
     let left = (expiration - now).num_seconds();

@@ -21,8 +21,8 @@ pub(super) enum Signer<'a> {
 }
 
 impl Signer<'_> {
-    /// The configuration for the SDK. It is empty for `Nobody`, since such operations are not
-    /// signed, and for `Ourselves`, since the client already has our identity.
+    /// The configuration for the SDK. It is empty for `Nobody`, since the request is not signed,
+    /// and for `Ourselves`, since the client already has our identity.
     pub(super) fn config(self) -> Builder {
         let config = Builder::default();
         match self {

@@ -1,4 +1,4 @@
-//! Values: STS parameters, checked against their limits (STS API reference, AssumeRole).
+//! Values: STS parameters, checked against their limits in the STS API reference.
 
 use std::str::FromStr;
 

@@ -8,7 +8,8 @@ use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sts::operation::{self, RequestId};
 
 /// An SDK request. The SDK has a separate request type for each operation, without a common trait.
-/// Only the module `call` can access `Operation`, so nothing else can send requests.
+/// Only the module `call` can access `Operation`. A test checks that no other module of `sts` sends
+/// a request in another way.
 pub trait Operation {
     /// The name of the operation in the STS API reference.
     const NAME: &'static str;
@@ -39,7 +40,7 @@ macro_rules! operations {
             }
         })+
 
-        /// The names of all operations, for tests that must cover every one.
+        /// The names of all operations, for tests that must cover every operation.
         #[cfg(test)]
         pub const NAMES: &[&str] = &[$($name),+];
     };

@@ -3,8 +3,8 @@
 use super::*;
 use crate::aws::fake_server::Received;
 
-/// A server for a role with the maximum duration `maximum`. If `names` is true, error messages
-/// contain the maximum.
+/// A server that behaves like STS for a role with the maximum duration `maximum`. If `names` is
+/// true, error messages contain the maximum.
 fn role_with_maximum(maximum: u32, names: bool) -> FakeServer {
     FakeServer::start(move |_, request| {
         let asked: u32 = request

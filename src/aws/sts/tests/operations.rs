@@ -103,7 +103,7 @@ async fn an_mfa_code_is_sent_only_once() {
     };
     sts.assume_role(request).await.expect_err("too long");
     assert_eq!(server.received().len(), 1);
-    // A request with a code is not retried after an internal error of STS either.
+    // After an internal STS error, a request with a code is not retried, either.
     let server = FakeServer::always(error(500, "InternalFailure", "later"));
     let user = user();
     let sts = with(server.url(), Identity::missing());
@@ -218,7 +218,8 @@ fn respond(action: &str) -> FakeResponse {
     xml(200, body)
 }
 
-/// Calls an operation and returns the debug output of its result.
+/// Calls an operation. Returns the debug output of the issued credentials and of the signers, or
+/// only a word if the operation issues no credentials.
 async fn ask(action: &str, sts: &Sts) -> Result<String, StsError> {
     let user = user();
     let mfa = MfaCode {
