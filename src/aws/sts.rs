@@ -44,7 +44,7 @@ use super::duration::SessionDuration;
 use super::region::Region;
 use crate::clock::Clock;
 
-/// The number of roles for which the maximum duration is cached, and how long each entry is kept.
+/// The maximum number of roles for which a limit is cached, and how long each limit is kept.
 /// If an administrator raises a role's maximum, the change takes effect within a day.
 const LIMITS_KEPT: u64 = 10_000;
 const LIMIT_LIFETIME: Duration = Duration::from_hours(24);
