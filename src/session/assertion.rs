@@ -23,7 +23,7 @@ const AS_RECEIVED: u8 = 0;
 /// its bytes and can be restored from them.
 const DECODED: u8 = 1;
 /// The first byte of a record that contains only the length of the form field. The field itself is
-/// not stored, because it is longer than STS accepts.
+/// not stored, because it is longer than STS accepts and may be very long.
 const TOO_LONG: u8 = 2;
 
 /// The assertion to send to STS, or the reason why it cannot be sent.
