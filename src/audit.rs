@@ -1,8 +1,8 @@
 //! The audit trail: one JSON line per event.
 //!
 //! A line never contains an assertion, a credential, a sign-in URL or a cookie. A session is
-//! identified only by its audit name. This name is derived from the session's secret, and its only
-//! purpose is to find all lines of one session.
+//! identified only by its audit name, which is derived from the session's secret and serves only to
+//! find all lines of one session.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
@@ -47,10 +47,10 @@ pub struct Audit {
     sink: Sink,
 }
 
-/// The request that caused an audit line: its client, its session and the rules in effect.
+/// What caused an audit line: a request with its client and its session, or a reload.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Origin<'a> {
-    /// The request ID, which is also shown on error pages.
+    /// The request ID, which is also shown on error pages. A reload gets a new ID.
     pub request_id: &'a str,
     /// The client's IP address. A forwarded address is used only if the request comes from a proxy
     /// in `http.trusted_proxies`.
@@ -62,13 +62,13 @@ pub struct Origin<'a> {
     /// The session's audit name. `None` outside a session.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<&'a str>,
-    /// The digest of the configuration in effect for this request. Nodes with the same
-    /// configuration have the same digest.
+    /// The digest of the configuration in effect for this request (see
+    /// [`Digest`](crate::config::Digest)).
     pub rules: &'a str,
 }
 
 impl<'a> Origin<'a> {
-    /// Returns this origin with the given audit name of a session.
+    /// Returns this origin with `session` as the session's audit name.
     #[must_use]
     pub fn in_session(self, session: Option<&'a str>) -> Self {
         Self { session, ..self }
@@ -95,10 +95,10 @@ impl From<&Person> for Who {
     }
 }
 
-/// The requested role, and the metadata of the credentials that AWS issued for it.
+/// The requested role and, if AWS issued credentials for the role, their metadata.
 #[derive(Clone, Debug, Serialize)]
 pub struct Role {
-    /// The role's ARN, as requested.
+    /// The requested ARN: of a role or, through a grant, possibly of an IAM user or a root user.
     pub role_arn: String,
     /// The SAML provider's ARN, if the role comes from the assertion.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -123,7 +123,8 @@ pub struct Role {
     /// The reason that the person entered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// The role session name sent to AWS.
+    /// The session name that AWS gets for the role. If the person does not have the role, the
+    /// session name in the assertion.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_name: Option<String>,
     /// The source identity that STS returned.
@@ -132,15 +133,17 @@ pub struct Role {
     /// The configured ID of the session policy.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_policy: Option<String>,
-    /// The lifetime of the credentials, in seconds.
+    /// The lifetime of the credentials, in seconds. If no credentials were issued, the requested
+    /// lifetime.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_seconds: Option<u32>,
-    /// The request ID from STS for this role's credentials.
+    /// The request ID from STS for this role's credentials or, after an error, for the request that
+    /// failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sts_request_id: Option<String>,
 }
 
-/// A value of an AWS attribute that was dropped because it is invalid.
+/// An invalid value of an AWS attribute, which was dropped.
 #[derive(Clone, Debug, Serialize)]
 pub struct DroppedValue {
     /// The attribute's name, made printable and truncated to 200 characters.
@@ -176,7 +179,7 @@ pub enum Event {
         assertion_id: String,
         /// The number of roles that the person may use.
         roles: usize,
-        /// The names of the grants that provide at least one of the person's roles.
+        /// The names of the grants that provide at least one of these roles or the hub of a chain.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         grants: Vec<String>,
         /// The first 100 invalid values of AWS attributes.
@@ -216,7 +219,7 @@ pub enum Event {
     ToolUsed {
         /// The IAM permission that the call needs, such as `sts:DecodeAuthorizationMessage`.
         tool: &'static str,
-        /// The ID of the access key that was looked up.
+        /// The ID of the access key, if the tool looked up an access key.
         #[serde(skip_serializing_if = "Option::is_none")]
         access_key_id: Option<String>,
         /// The stable code of the error, if the call failed.

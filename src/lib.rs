@@ -20,23 +20,23 @@
 //! | [`signin`] | a login, from our AuthnRequest to the session and its end |
 //! | [`desk`] | the only module that issues credentials and console sign-ins, and uses AWS tools |
 //! | [`state`], [`session`], [`store`], [`audit`] | the state that reloads do not replace |
-//! | [`config`] | the configuration; reports every mistake at once |
+//! | [`config`] | the configuration; reports all mistakes at once |
 //! | [`saml`] | the service provider: verification, checks, requests, metadata |
 //! | [`grant`], [`oidc`] | grants, and the issuer for AssumeRoleWithWebIdentity |
 //! | [`aws`] | ARNs, SAML attributes, STS, console sign-in, text formats |
-//! | [`clock`], [`crypto`] | the only places that read the system clock and random bytes |
+//! | [`clock`], [`crypto`] | the only modules that read the clock and generate random bytes |
 //! | [`demo`] | the embedded IdP, STS and console |
 //!
-//! [`saml`] and [`aws`] depend neither on web requests nor on each other. For details, see
+//! [`saml`] and [`aws`] use neither web requests nor each other. For details, see
 //! `docs/architecture.md`.
 
-/// `second_opinion` is shared with the integration tests, so it refers to this crate by its name.
+/// `second_opinion` is shared with the integration tests, so it refers to this crate as `rolecall`.
 /// This alias makes the name available to the unit tests.
 #[cfg(test)]
 extern crate self as rolecall;
 
 #[cfg(test)]
-#[allow(dead_code, reason = "each test binary uses only part of it")]
+#[allow(dead_code, reason = "each test binary uses only part of this module")]
 #[path = "../tests/support/second_opinion.rs"]
 mod second_opinion;
 

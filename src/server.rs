@@ -37,11 +37,11 @@ use tls::{Tls, TlsError};
 /// Why the service cannot start.
 #[derive(Debug, Error)]
 pub enum BuildError {
-    /// Mistakes in the configuration, or in the metadata and key files that it refers to.
+    /// Mistakes in the configuration or in the files that it refers to.
     #[error(transparent)]
     Mistakes(#[from] Mistakes),
-    /// The operating system does not allow listening on an address, for example because the address
-    /// is in use.
+    /// The operating system does not allow rolecall to listen on an address, for example because
+    /// the address is in use.
     #[error("cannot listen on {address}: {source}")]
     Listen {
         /// The address to listen on.
@@ -136,7 +136,7 @@ impl Application {
         Self { signals, ..self }
     }
 
-    /// Returns a handle with which the program can control the running service.
+    /// Returns a handle that controls the running service.
     pub fn handle(&self) -> Handle {
         Handle {
             app: self.app.clone(),
@@ -146,8 +146,8 @@ impl Application {
         }
     }
 
-    /// Serves requests until SIGTERM, SIGINT or a call to [`Handle::stop`]. Requests that are then
-    /// in progress have 20 seconds to complete.
+    /// Serves requests until SIGTERM, SIGINT or a call to [`Handle::stop`]. Requests that are in
+    /// progress at that time have 20 seconds to complete.
     pub async fn run_until_stopped(self) -> std::io::Result<()> {
         let handle = self.handle();
         let mut tasks = vec![

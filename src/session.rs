@@ -29,7 +29,7 @@ pub use assertion::{Assertion, AssertionField, AssertionKey};
 pub use cookies::Browser;
 pub use pending::{Action, Pending};
 
-/// An assertion that expires sooner than this is not sent to STS, because it could expire during
+/// An assertion that expires within this time is not sent to STS, because it could expire during
 /// the call.
 const REDEEMABLE_MARGIN: TimeDelta = TimeDelta::seconds(10);
 
@@ -89,7 +89,7 @@ pub struct Session {
     pub authenticated_at: Option<DateTime<Utc>>,
     /// The authentication context classes, which describe how the person signed in at the IdP.
     pub authn_contexts: AuthnContexts,
-    /// The values of the attributes that the conditions of grants and tools use, by attribute name.
+    /// The values of the attributes that the configured grants and tools use, by attribute name.
     pub attributes: Attributes,
     /// The AWS attributes in the assertion.
     pub aws: AwsAttributes,
@@ -164,7 +164,7 @@ impl Session {
         self.expires_at.min(self.began_at + max_age)
     }
 
-    /// Whether STS accepts the assertion at `now` and for the time that the call takes.
+    /// Whether STS accepts the assertion at `now` and for as long as a call takes.
     pub fn is_redeemable(&self, now: DateTime<Utc>) -> bool {
         now + REDEEMABLE_MARGIN < self.redeemable_until
     }
@@ -198,8 +198,8 @@ fn into_sealed_record<S: Serializer>(
 
 /// A session that is ready to begin: its sealed record and the token that opens it.
 ///
-/// A session is prepared when its login is verified, and then waits for the browser. To begin the
-/// session, its record need not be opened.
+/// A session is prepared when its login is verified, and then waits for the browser. The session
+/// can begin without its record being opened.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Prepared {
     token: SessionToken,
@@ -295,7 +295,8 @@ impl Sessions {
         Ok(is_over || self.is_logged_out(person, index, prepared.began_at).await?)
     }
 
-    /// Loads the session with this token. Returns `None` if the session has ended.
+    /// Loads the session with this token. Returns `None` if there is no such session or it has
+    /// ended.
     pub async fn load(
         &self,
         token: &SessionToken,
@@ -335,7 +336,7 @@ impl Sessions {
         let mut outcomes = self.store.each(keys.map(Operation::Take)).await.into_iter();
         outcomes.next().transpose()?;
         if let Some(Err(error)) = outcomes.next() {
-            tracing::warn!(%error, "the assertion of an ended session could not be removed; it will expire");
+            tracing::warn!(%error, "the record of an ended session's assertion could not be removed; it will expire by itself");
         }
         Ok(())
     }

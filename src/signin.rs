@@ -44,7 +44,7 @@ pub struct SignInRules {
     pub saml: ServiceProvider,
     /// The configured grants, which provide roles or sessions beyond the assertion.
     pub grants: Arc<Grants>,
-    /// The names of the attributes, other than AWS attributes, that sessions keep.
+    /// The names of the attributes that sessions keep in addition to the AWS attributes.
     pub attributes: BTreeSet<String>,
     /// The maximum age of a session, measured from the sign-in.
     pub max_age: TimeDelta,
@@ -83,8 +83,8 @@ impl SignInRules {
     }
 }
 
-/// The names of the attributes that the conditions of grants and tools use. Sessions keep only
-/// these attributes and the AWS attributes.
+/// The names of the attributes that the conditions and templates of grants and the conditions of
+/// tools use. Sessions keep only these attributes and the AWS attributes.
 fn attributes(config: &Config) -> BTreeSet<String> {
     let of_grants = config.grants.iter().flat_map(Grant::attributes);
     let of_tools = config.tools.iter().flat_map(|tools| &tools.when);
@@ -99,10 +99,10 @@ pub struct Visitor<'a> {
     pub origin: Origin<'a>,
     /// The token in the session cookie, if the browser sent one.
     pub token: Option<&'a SessionToken>,
-    /// The identity in the login cookie, if the browser has started a login.
+    /// The identity in the login cookie, if the browser sent one.
     pub browser: Option<&'a Browser>,
-    /// The identity in the arrival cookie, if the browser has posted the response of an
-    /// IdP-initiated login.
+    /// The identity in the arrival cookie, if the browser sent one. A browser gets this cookie when
+    /// it posts the response of an IdP-initiated login.
     pub carrier: Option<&'a Browser>,
 }
 

@@ -1,9 +1,9 @@
 //! The store: small records that expire, and the few operations on which logins, sessions, counters
 //! and lists are built.
 //!
-//! Other modules use [`Store`], and each implementation of the store provides a [`Backend`]. Each
-//! operation is atomic, asynchronous and fallible. Operations that do not depend on each other's
-//! results can be sent as one batch, which takes a single round trip.
+//! Other modules use [`Store`], and each kind of store implements [`Backend`]. Each operation is
+//! atomic, asynchronous and fallible. Operations that do not depend on each other's results can be
+//! sent as one batch, which takes a single round trip.
 //!
 //! # Changing a record only once
 //!
@@ -48,18 +48,18 @@ pub enum Kind {
     Session,
     /// A session's assertion, kept for as long as STS accepts it.
     Assertion,
-    /// A mark that records the use of an assertion or a LogoutRequest.
+    /// A mark, which records that an assertion or a LogoutRequest has been used.
     Replay,
-    /// Our LogoutRequest that waits for the IdP's response, under a name derived from the request's
-    /// ID.
+    /// A mark, which records that our LogoutRequest waits for the IdP's response. Its name is
+    /// derived from the request's ID and the IdP's entity.
     LogoutPending,
     /// A mark, which records that an IdP has ended one or all of a person's sessions.
     LoggedOut,
     /// The number of a person's recent logins.
     Logins,
-    /// A slot that an MFA attempt occupies.
+    /// An MFA attempt, which occupies one of a few slots.
     MfaAttempt,
-    /// The set of items that a person has open. No record of this kind is written yet.
+    /// Reserved for a set of items per person. No record of this kind is written yet.
     Open,
 }
 
@@ -143,7 +143,7 @@ pub enum Operation {
     /// Removes a record and returns it. Of several simultaneous callers, only one gets the record.
     Take(Key),
     /// Adds one to a counter, which starts at 0. The counter expires `time_to_live` after its first
-    /// count. Later counts do not extend its lifetime.
+    /// count. Later counts do not extend the counter's lifetime.
     Count {
         /// The counter's key.
         key: Key,
@@ -214,7 +214,7 @@ impl Operation {
 pub enum Outcome {
     /// The operation was executed and returns no value.
     Done,
-    /// Whether put-if-absent wrote the record.
+    /// Whether [`Operation::PutIfAbsent`] wrote the record.
     Written(bool),
     /// The record that was read or taken, if there was one.
     Record(Option<Octets>),
@@ -255,14 +255,14 @@ pub struct Admission {
     pub taken: Option<Taken>,
 }
 
-/// The percentage of memory that is used by records that must not be dropped.
+/// How full the memory for records that must not be dropped is, in percent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Taken {
-    /// The percentage for sessions, assertions and verified logins.
+    /// The memory for sessions, assertions and verified logins.
     pub sessions: u64,
-    /// The percentage for marks of used assertions and LogoutRequests.
+    /// The memory for marks of used assertions and LogoutRequests.
     pub used_assertions: u64,
-    /// The percentage for marks of sessions that an IdP has ended.
+    /// The memory for marks of sessions that an IdP has ended.
     pub logouts: u64,
 }
 
@@ -287,7 +287,7 @@ pub trait Backend: fmt::Debug + Send + Sync {
 pub struct Store(Arc<dyn Backend>);
 
 /// Creates a store in this process's memory. The records are lost when the process ends.
-/// `megabytes` limits the memory for sessions, assertions and verified logins, and `None` means no
+/// `megabytes` limits the memory for sessions, assertions and verified logins. `None` means no
 /// limit.
 pub fn in_memory(megabytes: Option<u32>) -> Store {
     Store::new(memory::MemoryStore::with_megabytes(megabytes))

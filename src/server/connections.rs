@@ -24,7 +24,8 @@ pub struct Connections {
     open: Arc<Mutex<Vec<Weak<Connection>>>>,
 }
 
-/// An open connection, with a duplicate of its socket through which this module can close it.
+/// An open connection, and a duplicate of its socket with which this module can close the
+/// connection.
 #[derive(Debug)]
 pub struct Connection {
     socket: TcpStream,
@@ -49,8 +50,8 @@ impl Connections {
         }
     }
 
-    /// Registers a new connection, given the stream that actix passes to `on_connect`. Returns
-    /// `None` if the stream is of an unknown type or its socket cannot be duplicated.
+    /// Registers a new connection. `stream` is the stream that actix passes to `on_connect`.
+    /// Returns `None` if the stream is of an unknown type or its socket cannot be duplicated.
     pub fn note(&self, stream: &dyn Any) -> Option<Arc<Connection>> {
         let stream = stream.downcast_ref::<Socket>().or_else(|| {
             let stream = stream.downcast_ref::<TlsStream<Socket>>()?;

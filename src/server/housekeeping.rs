@@ -18,10 +18,12 @@ const FEW: usize = 100;
 /// How long a connection may be idle when `limits.connections` is nearly reached. This is longer
 /// than a browser waits between two requests for the same page.
 const IDLE_IN_A_CROWD: Duration = Duration::from_secs(2);
-/// The percentage of used memory at which a warning is logged, before any request is refused.
+/// When this percentage of a part of the store's memory is used, a warning is logged. No request is
+/// refused at this point.
 const NEARLY_FULL_PERCENT: u64 = 80;
 
-/// Logs a warning for each part of the memory that has become nearly full since the last check.
+/// Logs a warning for each part of the store's memory that has become nearly full since the last
+/// check.
 fn warn(was: Taken, is: Taken) {
     let has_become = |was, is| was < NEARLY_FULL_PERCENT && is >= NEARLY_FULL_PERCENT;
     if has_become(was.sessions, is.sessions) {
@@ -34,14 +36,14 @@ fn warn(was: Taken, is: Taken) {
         tracing::warn!(
             percent = is.used_assertions,
             "the memory for used assertions is nearly used up; once it is full, nobody can sign in until \
-             the oldest entries are about ten minutes old"
+             the oldest entries expire, a few minutes after they were written"
         );
     }
     if has_become(was.logouts, is.logouts) {
         tracing::warn!(
             percent = is.logouts,
             "the memory for logouts is nearly used up; once it is full, identity providers cannot end \
-             sessions until the oldest entries are a day old"
+             sessions until the oldest entries expire, about a day after they were written"
         );
     }
 }
@@ -127,7 +129,7 @@ impl Housekeeping {
     /// Closes idle connections if `limits.connections` is nearly reached, so that a client that
     /// opens a large number of connections without using them cannot lock others out.
     pub(super) fn make_room(&self) -> usize {
-        // With a lower limit, the clients are presumably few and known to the administrator.
+        // With a limit below `FEW`, the clients are presumably few and known to the administrator.
         let most = self.most.filter(|most| *most >= FEW);
         if most.is_some_and(|most| self.connections.count() > most / 4 * 3) {
             self.connections.close_idle(IDLE_IN_A_CROWD)

@@ -1,5 +1,5 @@
-//! The public and the internal listener, and their HTTP servers. The limits apply only to the
-//! public server.
+//! The public and the internal listener, and their HTTP servers. The configured limits apply only
+//! to the public server.
 
 use std::net::{SocketAddr, TcpListener};
 use std::num::{NonZeroU32, NonZeroUsize};
@@ -20,7 +20,7 @@ use crate::routes;
 use crate::web::App;
 use crate::web::middleware::{Load, with_request_facts};
 
-/// The time that requests in progress have to complete when the service stops, in seconds.
+/// The time, in seconds, in which requests in progress can be completed when the service stops.
 const SHUTDOWN_SECONDS: u64 = 20;
 /// How long a connection may stay open between requests.
 pub(super) const KEEP_ALIVE: Duration = Duration::from_secs(75);

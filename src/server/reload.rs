@@ -151,8 +151,8 @@ impl Reload {
     }
 }
 
-/// The mistake in the TLS files, if there is one. The files are checked only if their paths have
-/// changed, because the next restart, which uses the new paths, must not fail. Files at unchanged
+/// The mistake in the TLS files, if their paths have changed. A reload with such a mistake is
+/// refused, because the next restart, which uses the new paths, would fail. Files at unchanged
 /// paths are checked by `Tls::reload`.
 fn tls_mistake(config: &Config, running: &Config) -> Option<Mistake> {
     let tls = config.http.tls.as_ref();

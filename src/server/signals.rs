@@ -1,9 +1,9 @@
 //! Signals: SIGTERM and SIGINT stop the service, SIGHUP reloads the configuration.
 //!
-//! By default, SIGHUP, SIGUSR1 and SIGUSR2 terminate a process, but scripts and supervisors send
-//! them on the assumption that they do not. So the service catches these signals from its very
-//! start until it exits. They can terminate the service only while the operating system is still
-//! loading the program.
+//! By default, SIGHUP, SIGUSR1 and SIGUSR2 terminate a process, but scripts and supervisors that
+//! send these signals expect the service to survive. So the service catches the signals from its
+//! very start until it exits. The signals can terminate the service only while the operating system
+//! is still loading the program.
 
 use std::io;
 use std::sync::Arc;
@@ -17,9 +17,9 @@ use super::reload::Reload;
 
 /// Prevents SIGHUP, SIGUSR1 and SIGUSR2 from terminating the process, for as long as it runs.
 ///
-/// Unlike [`Signals::catch`], this function needs no async runtime, so it can be called first. A
-/// SIGHUP that is received between the two calls is ignored, but no change to the configuration is
-/// missed, because the configuration is read after both.
+/// This function is called before [`Signals::catch`], because it needs no async runtime. A SIGHUP
+/// between the two calls is ignored, but no change to the configuration is missed, because the
+/// configuration is read after both calls.
 pub fn survive_signals() -> io::Result<()> {
     for signal in [SIGHUP, SIGUSR1, SIGUSR2] {
         // The flag is never read. It is enough that the signal has a handler.
@@ -54,7 +54,7 @@ impl Signals {
         loop {
             tokio::select! {
                 Some(()) = self.hangup.recv() => {
-                    // A reload reads files, which may block for a while. `run` logs the result.
+                    // A reload reads files, so it may block for a while. `run` logs the result.
                     let run = Arc::clone(&reload);
                     if let Err(error) = tokio::task::spawn_blocking(move || run.run()).await {
                         reload.broke_off(&error);

@@ -67,7 +67,8 @@ pub struct Tls {
 /// The TLS context for new connections.
 struct Served {
     context: SslContext,
-    /// The digest of the files' contents when they were last read, even if they were not usable.
+    /// The digest of the files' contents when they were last read, even if the contents were
+    /// unusable.
     seen: [u8; 32],
 }
 

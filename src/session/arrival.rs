@@ -1,4 +1,5 @@
-//! An arrival: a verified login that waits for the browser that started it. The IdP's POST
+//! An arrival: a verified login that waits for its browser, which is the browser that started the
+//! login or, if the IdP started the login, the browser that posted the response. The POST itself
 //! cannot finish the login, because a cross-site POST carries no cookie that could identify the
 //! browser.
 
@@ -16,7 +17,7 @@ use crate::saml::{Person, check};
 use crate::store::sealed::{self, Opened};
 use crate::store::{Key, Kind, Operation, Store};
 
-/// How long the one-time code is valid: enough for two redirects, or for the person to decide
+/// How long the one-time code is valid: long enough for two redirects, or for the person to decide
 /// whether to replace the current session.
 const TIME_TO_LIVE: Duration = Duration::from_mins(2);
 
@@ -51,7 +52,7 @@ pub struct Accepted {
     pub unsolicited: bool,
     /// The number of roles that the person may use.
     pub roles: usize,
-    /// The names of the grants that provide at least one of these roles.
+    /// The names of the grants that provide at least one of these roles or the hub of a chain.
     pub grants: Vec<String>,
     /// The first 100 invalid values of AWS attributes.
     pub dropped: Vec<Dropped>,
@@ -69,7 +70,7 @@ impl Arrival {
     }
 
     /// Returns the operation that marks the assertion as used, unless it is already marked. The
-    /// mark is kept for as long as the assertion could pass the checks. The mark's key is derived
+    /// mark expires when the assertion can no longer pass the checks. The mark's key is derived
     /// from the entity that issued the assertion, so the mark is found even if the IdP's configured
     /// ID has changed.
     pub fn marking_as_used(&self, skew: TimeDelta) -> Operation {
@@ -92,7 +93,7 @@ impl Arrival {
         Ok(store.get(key(code)).await?.is_some())
     }
 
-    /// Whether the browser that sent one of these cookies may finish this login.
+    /// Whether one of these cookies identifies the browser that may finish this login.
     pub fn is_for<'a>(&self, cookies: impl IntoIterator<Item = &'a Browser>) -> bool {
         cookies
             .into_iter()

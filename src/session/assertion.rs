@@ -20,10 +20,10 @@ const LABEL: &str = "assertion";
 const AS_RECEIVED: u8 = 0;
 /// The first byte of a record that contains the bytes that the form field encodes in base64. The
 /// bytes take a quarter less memory than the field. Nearly every field is the canonical encoding of
-/// its bytes, so it can be restored from the bytes.
+/// its bytes and can be restored from them.
 const DECODED: u8 = 1;
 /// The first byte of a record that contains only the length of the form field. The field itself is
-/// useless, because it is longer than STS accepts, and it may be very long.
+/// not stored, because it is longer than STS accepts and may be very long.
 const TOO_LONG: u8 = 2;
 
 /// The assertion to send to STS, or the reason why it cannot be sent.
@@ -79,8 +79,7 @@ impl Sessions {
 }
 
 impl Session {
-    /// Returns the operation that stores the assertion until STS no longer accepts it. `field` is
-    /// the form field as it was received, and `decoded` is its content after base64 decoding.
+    /// Returns the operation that stores the assertion until STS no longer accepts it.
     pub fn keeping_assertion(
         &self,
         field: AssertionField<'_>,
@@ -102,8 +101,8 @@ fn packed(field: &str, decoded: &[u8]) -> Zeroizing<Vec<u8>> {
         let characters = u64::try_from(field.len()).unwrap_or(u64::MAX);
         return Zeroizing::new([&[TOO_LONG][..], &characters.to_be_bytes()].concat());
     }
-    // STS must receive the field exactly as it was posted, but decoding loses line breaks, for
-    // example. So the decoded bytes are stored only if encoding them restores the field.
+    // STS must receive the field exactly as it was posted. But decoding loses, for example, line
+    // breaks, so the decoded bytes are stored only if encoding them restores the field.
     let is_its_base64 = **Zeroizing::new(STANDARD.encode(decoded)) == *field;
     let (form, octets) = if is_its_base64 {
         (DECODED, decoded)
@@ -159,8 +158,8 @@ mod tests {
         assert!(unpacked(&[3]).is_none());
     }
 
-    /// Otherwise, an attacker could pad a message of 4 kB with white space, which base64 decoding
-    /// ignores, to make rolecall store 250 kB.
+    /// If the field itself were stored, an attacker could pad a message of 4 kB with white space,
+    /// which base64 decoding ignores, and make rolecall store 250 kB.
     #[test]
     fn only_the_length_of_an_oversized_assertion_is_kept() {
         let longest = "A".repeat(ASSERTION_MAXIMUM);

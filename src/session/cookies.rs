@@ -28,8 +28,8 @@ impl Sessions {
     }
 
     /// The name of the cookie that binds an IdP-initiated login to the browser that posted the
-    /// response. It is not the login cookie, so that an IdP-initiated login cannot interfere with a
-    /// login in progress.
+    /// response. This cookie is separate from the login cookie, so that an IdP-initiated login
+    /// cannot interfere with a login in progress.
     pub fn arrival_cookie_name(&self) -> &'static str {
         if self.secure {
             "__Host-rolecall-arrival"
@@ -90,7 +90,7 @@ impl Sessions {
         )
     }
 
-    /// Builds the cookie that remembers this configured ID of an IdP for 180 days.
+    /// Builds the cookie that remembers the IdP with this configured ID for 180 days.
     pub fn idp_cookie(&self, id: &str) -> Cookie<'static> {
         let mut cookie = self.build(self.idp_cookie_name(), id.to_owned());
         cookie.set_max_age(actix_web::cookie::time::Duration::days(180));
@@ -109,7 +109,7 @@ impl Sessions {
     }
 }
 
-/// The identity of a browser that signs in: the random value of its login or arrival cookie.
+/// The identity of a browser during a login: the random value of its login or arrival cookie.
 #[derive(Clone, Debug)]
 pub struct Browser(SecretString);
 
@@ -124,7 +124,8 @@ impl Browser {
         is_token(value).then(|| Self(SecretString::from(value)))
     }
 
-    /// A fingerprint of the identity, for records. The identity cannot be derived from it.
+    /// A fingerprint of the identity, for records. The identity cannot be derived from the
+    /// fingerprint.
     pub fn fingerprint(&self) -> String {
         crypto::derive_text("rolecall browser", self.0.expose_secret().as_bytes())
     }

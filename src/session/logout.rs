@@ -3,7 +3,7 @@
 //!
 //! An IdP's LogoutRequest usually arrives without our cookie, and a session's record can be found
 //! only with the cookie. So the store keeps a mark, which records that one or all of the person's
-//! sessions have ended. A mark applies only to sessions that began before the mark was written.
+//! sessions have ended. A mark applies only to sessions that began before the logout.
 
 use std::time::Duration;
 
@@ -61,7 +61,7 @@ impl Sessions {
         now: DateTime<Utc>,
     ) -> Result<(), SessionError> {
         let keys: Vec<_> = match indexes.len() {
-            // Nobody has this many sessions, and the marks would use up memory that others need.
+            // Nobody has so many sessions, and so many marks would use up memory that others need.
             0 | MAX_INDEXES.. => vec![all_of(person)],
             _ => indexes.iter().map(|index| one_of(person, index)).collect(),
         };
@@ -94,8 +94,8 @@ impl Sessions {
     }
 
     /// Returns the operation that marks an IdP's LogoutRequest as used, unless it is already
-    /// marked. Without the mark, a repeated LogoutRequest could end a session that began after the
-    /// first one.
+    /// marked. Without the mark, somebody could send the LogoutRequest again, and end a session
+    /// that began in the meantime.
     pub fn obeying_once(entity: EntityKey, id: &str) -> Operation {
         let key = Key::new(Kind::Replay, request(entity, id));
         Operation::put_if_absent(key, [1], OBEYED)

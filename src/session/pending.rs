@@ -15,7 +15,7 @@ use crate::saml::request::RESPONSE_DEADLINE;
 use crate::store::sealed::{self, Opened};
 use crate::store::{Key, Kind, Operation, Store};
 
-/// The time that a person has to sign in at the IdP.
+/// How long a person may take to sign in at the IdP.
 pub const TIME_TO_LIVE: Duration =
     Duration::from_secs(RESPONSE_DEADLINE.num_seconds().unsigned_abs());
 
@@ -59,15 +59,15 @@ pub enum Next {
         /// used a bookmark.
         at_once: bool,
     },
-    /// Repeats a request that required a newer assertion or a newer sign-in.
+    /// Repeats a request that required a session, a newer assertion or a newer sign-in.
     Action(Box<Action>),
 }
 
-/// A request for credentials or for the console that is repeated after a new login.
+/// A request for credentials, a console sign-in or the result of an AWS tool. The request is
+/// repeated after a new login.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Action {
-    /// The path of the page that handles the request: `/credentials`, `/credentials/several` or
-    /// `/console`.
+    /// The path to which the request is sent, such as `/credentials`.
     pub path: String,
     /// The names and values of the request's form fields.
     pub fields: Vec<(String, String)>,

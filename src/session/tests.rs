@@ -75,7 +75,7 @@ fn an_assertion_is_redeemable_for_five_minutes_and_while_it_is_valid() {
     );
     assert!(short.is_redeemable(now + TimeDelta::seconds(49)));
     assert!(!short.is_redeemable(now + TimeDelta::seconds(50)));
-    // If the IdP's clock is ahead, the assertion is not redeemable for longer.
+    // If the IdP's clock is ahead, the five minutes begin when the assertion arrives.
     let issued_at = now + TimeDelta::minutes(1);
     let ahead = session(
         Login {
@@ -164,8 +164,8 @@ fn a_shorter_maximum_age_is_measured_from_the_sign_in() {
     assert_eq!(ends_after(20), TimeDelta::hours(8));
 }
 
-/// The records in `records-of-version-2.txt` were written by the previous version, with a secret
-/// that consists of 43 letters A.
+/// The records in `records-of-version-2.txt` are in the previous format, version 2. Their secret
+/// consists of 43 letters A.
 #[actix_web::test]
 async fn records_in_the_previous_format_are_ignored() {
     let secret = "A".repeat(43);

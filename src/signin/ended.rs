@@ -1,6 +1,7 @@
-//! Remembers which sessions reloads have ended, so that these sessions stay over even if a later
+//! Remembers the sessions that ended because of a reload, so that they stay over even if a later
 //! reload would allow them again. Sessions cannot be enumerated, because a session's record can be
-//! found only with its cookie. So this module identifies them by the time at which they began.
+//! found only with its cookie. So this module identifies the ended sessions by the time at which
+//! they began.
 
 use std::collections::BTreeMap;
 
@@ -15,8 +16,7 @@ use crate::session::Session;
 pub(super) struct Ended {
     /// All sessions that began at or before this time have ended.
     before: Option<DateTime<Utc>>,
-    /// For each configured ID of an IdP, a time. All sessions from this IdP that began at or before
-    /// that time have ended.
+    /// The corresponding time for the sessions from one IdP, by the IdP's configured ID.
     of_idps: BTreeMap<String, DateTime<Utc>>,
 }
 

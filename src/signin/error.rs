@@ -20,17 +20,16 @@ pub enum SignInError {
     /// A LogoutRequest or LogoutResponse was refused.
     #[error("{0}")]
     LogoutRefused(Refusal),
-    /// The record of this login cannot be opened, so the person must sign in again. If the
-    /// IdP is known, the browser is sent there.
+    /// The record of this login cannot be opened, so the person must sign in again.
     #[error("the record of this login cannot be opened")]
     Again {
-        /// The IdP's configured ID, if it is known.
+        /// The configured ID of the IdP to which the browser is sent, if the IdP is known.
         idp: Option<String>,
     },
     /// The session is over because its IdP was removed or replaced.
     #[error(transparent)]
     Over(#[from] Over),
-    /// No IdP is configured with this ID.
+    /// No IdP with this ID is configured.
     #[error("no such identity provider")]
     UnknownIdp,
     /// No usable metadata of the IdP is available.
@@ -65,8 +64,8 @@ impl SignInError {
 }
 
 impl SignInError {
-    /// Returns `self`, because the first error is the one to report. If its audit line could not be
-    /// written, this second error is only logged.
+    /// Returns `self`, because the first error is the one to report. `recorded` is the result of
+    /// writing the audit line about `self`. If the line could not be written, this is only logged.
     pub(super) fn even_if(self, recorded: Result<(), Self>) -> Self {
         if let Err(error) = recorded {
             tracing::error!(%error, refusal = self.code(), "the audit line of a refusal could not be written");

@@ -69,7 +69,7 @@ impl SignIn<'_> {
                 });
             }
         }
-        // This check comes first: if it fails, the current session must not be replaced.
+        // This check precedes `open`: if it fails, the current session must not be replaced.
         self.still_good(code, &arrival).await?;
         let finished = self.open(code, arrival, current).await?;
         Ok(Outcome::Finished(finished))
@@ -95,7 +95,7 @@ impl SignIn<'_> {
             }
         };
         if let Err(error) = self.state.store.take(arrival::key(code)).await {
-            tracing::warn!(%error, "a login that is over could not be removed; it will expire");
+            tracing::warn!(%error, "the record of a refused login could not be removed; it will expire by itself");
         }
         self.refused(person, refusal)
     }
@@ -175,14 +175,14 @@ impl SignIn<'_> {
         Ok(accepted.person)
     }
 
-    /// Ends the replaced session. This is the last step, so the old session never has to be
-    /// restored because another step failed. Restoring it would be wrong if it had been ended in
-    /// the meantime. If the old session cannot be removed, it is no longer used, because the
-    /// browser gets a new cookie.
+    /// Ends the replaced session. This is the last step: if a later step failed, the old session
+    /// would have to be restored, which would be wrong if the person had signed out in the
+    /// meantime. If the old session cannot be removed, it is nevertheless not used anymore, because
+    /// the browser gets a new cookie.
     async fn end_replaced(&self, current: &Current<'_>) {
         let ended = self.state.sessions.end(current.token, &current.session);
         if let Err(error) = ended.await {
-            tracing::warn!(%error, "a replaced session could not be removed; it will expire");
+            tracing::warn!(%error, "a replaced session could not be removed; it will expire by itself");
         }
     }
 }

@@ -4,8 +4,7 @@
 //! signed in at the IdP can get any number of valid responses. So the number of logins per person
 //! is limited. When the store has no room for new people, the remaining memory is reserved for
 //! people who are signed in and need a new assertion. A lower limit then ensures that no single
-//! person can use up the reserved memory. The counters are in the store, so the limits apply across
-//! all nodes.
+//! person can use up the reserved memory.
 
 use std::time::Duration;
 
@@ -17,15 +16,16 @@ use crate::store::{Key, Kind, Store};
 
 /// The period of `limits.logins_per_minute`.
 const MINUTE: Duration = Duration::from_mins(1);
-/// The maximum number of logins per person within `OF_RENEWALS` when there is no room for new
+/// The maximum number of logins per person within `RENEWALS_PERIOD` when there is no room for new
 /// people. This is enough for five tabs that need a new assertion.
 const RENEWALS: u64 = 5;
-/// The period of that limit.
+/// The period of the limit `RENEWALS`.
 const RENEWALS_PERIOD: Duration = Duration::from_mins(5);
 
 /// A counter with its limit.
 struct Counter {
-    /// The part of the counter's name that keeps it apart from the others of the same person.
+    /// The part of the counter's name that distinguishes this counter from the person's other
+    /// counter.
     label: &'static str,
     limit: u64,
     period: Duration,
@@ -33,7 +33,8 @@ struct Counter {
 
 /// Counts a login that is about to be accepted. Returns an error if the person exceeds the limit.
 ///
-/// A count cannot be undone, so a login is counted last and with only one of the two counters.
+/// A count cannot be undone, so a login is counted only after its records have been written. Each
+/// login is counted by only one of the two counters.
 pub(super) async fn count(
     store: &Store,
     person: &Person,

@@ -28,7 +28,7 @@ pub enum SignedOut {
 /// The result of a LogoutRequest or LogoutResponse from an IdP.
 #[derive(Debug)]
 pub enum IdpLogout {
-    /// A LogoutRequest was accepted and sessions were ended.
+    /// A LogoutRequest was accepted, and the sessions that it specifies were ended.
     Confirm {
         /// The LogoutResponse, which confirms the logout to the IdP.
         to_idp: ToIdp,
@@ -45,7 +45,7 @@ pub enum IdpLogout {
 /// A LogoutRequest whose signature has been verified.
 #[derive(Clone, Copy)]
 pub(super) struct VerifiedLogout<'a> {
-    /// The configured ID of the IdP that sent it.
+    /// The configured ID of the IdP that sent the request.
     pub idp: &'a str,
     pub entity: EntityKey,
     pub request: &'a LogoutRequest,
@@ -53,7 +53,7 @@ pub(super) struct VerifiedLogout<'a> {
 
 impl SignIn<'_> {
     /// Ends the browser's session, if it has one, and builds a LogoutRequest if rolecall and the
-    /// IdP support single logout. The session here ends even if the logout fails at the IdP.
+    /// IdP support single logout. If no LogoutRequest can be built, the session ends only here.
     pub async fn sign_out(&self) -> Result<SignedOut, SignInError> {
         let session = self.session_so_far().await?;
         let Some((session, token)) = session.zip(self.visitor.token) else {

@@ -1,9 +1,9 @@
-//! Processes the IdP's response: verifies the response, stores the login under a one-time code for
-//! the browser that started the login, and marks the assertion as used.
+//! Processes the IdP's response: verifies the response, stores the login under a one-time code, and
+//! marks the assertion as used.
 //!
-//! The response comes in a cross-site POST, which carries none of our cookies. Any browser that
-//! posts the response learns the one-time code, but only the browser that started the login can use
-//! the code.
+//! The response arrives in a cross-site POST, which carries none of our cookies. Any browser that
+//! posts the response learns the one-time code, but if a browser started the login, only that
+//! browser can use the code.
 
 use chrono::{DateTime, Utc};
 use smallvec::smallvec;
@@ -70,13 +70,13 @@ struct InProgress<'a> {
     pending: Pending,
 }
 
-/// Where the record of a login in progress is kept, and for how long.
+/// The key and the remaining lifetime of the record of a login in progress.
 struct Waiting {
     key: Key,
     time_left: TimeToLive,
 }
 
-/// The IdP that sent a message, with the metadata that it is verified with.
+/// The IdP that sent a message, and the metadata with which the message is verified.
 #[derive(Clone, Copy)]
 struct Sender<'a> {
     idp: &'a IdentityProvider,
@@ -86,12 +86,12 @@ struct Sender<'a> {
 /// A message that passed all checks.
 struct Verified {
     login: Login,
-    /// The entity of the IdP that signed it.
+    /// The entity of the IdP that signed the message.
     entity: EntityKey,
 }
 
-/// Splits a login in progress into two parts: the key and the remaining lifetime of its record, and
-/// the record itself.
+/// Splits a login in progress into the key and the remaining lifetime of its record, and the record
+/// itself.
 fn split(
     in_progress: Option<InProgress<'_>>,
     now: DateTime<Utc>,
@@ -136,7 +136,8 @@ impl SignIn<'_> {
         }
     }
 
-    /// Writes the audit line for a request that was refused because it contained no SAML response.
+    /// Writes the audit line for a request that was refused because no SAML response could be read
+    /// from it.
     pub fn refuse_request(&self, check: &'static str, detail: String) -> Result<(), SignInError> {
         let event = Event::LoginRefused {
             check,
@@ -291,7 +292,7 @@ impl SignIn<'_> {
     }
 }
 
-/// A verified login on its way to the browser that started it.
+/// A verified login that is about to be stored for its browser.
 struct Arriving {
     session: Session,
     arrival: Arrival,
@@ -365,10 +366,9 @@ impl Arriving {
         }
     }
 
-    /// Stores the assertion and the arrival, which contains the prepared session. This is done only
-    /// for a verified message, so that an invalid message cannot use up a login in progress. A
-    /// replayed message does not count toward the rate limit. If the login cannot be stored, the
-    /// message may be posted again.
+    /// Runs the steps of [`Self::arrive`]. They run only for a verified message, so that an invalid
+    /// message cannot use up a login in progress. A replayed message does not count toward the rate
+    /// limit. If the login cannot be stored, the message may be posted again.
     async fn keep(
         &self,
         sign_in: &SignIn<'_>,
@@ -388,7 +388,7 @@ impl Arriving {
             return Err(Refusal::Replay.into());
         }
         // The login in progress is removed only now, so that a replayed message cannot remove it.
-        // Of two simultaneous requests, only the one that removes it succeeds.
+        // Of two simultaneous requests for the same login, only the one that removes it succeeds.
         if let Some(Waiting { key, time_left }) = waiting {
             let taken = undo.run(&state.store, smallvec![Step::remove(key, time_left)]);
             let login = taken.await?.into_iter().next();

@@ -232,7 +232,7 @@ async fn a_login_that_cannot_begin_leaves_nothing() {
     }
 }
 
-/// If every outcome is known, no record is left and the same message may be posted again. If an
+/// If every outcome is known, all writes are undone and the same message may be posted again. If an
 /// outcome is unknown, a mark that was written is not removed.
 #[actix_web::test]
 async fn a_response_that_cannot_be_stored_never_signs_in_twice() {
@@ -343,7 +343,7 @@ async fn fail_to_finish(has_session: bool, fault: Fault, at: usize) {
         Some(old) => bench.is_signed_in(old).await,
         None => false,
     };
-    // The previous session stays, unless it is unknown whether it was ended.
+    // The previous session stays, at least if every outcome is known.
     let is_known = matches!(fault, Fault::Fails(_));
     assert!(is_there || !has_session || !is_known, "{what}");
     let sessions = bench.store.left(Kind::Session);
@@ -467,7 +467,7 @@ async fn logins_of_one_person_are_rate_limited() {
         matches!(error, SignInError::Session(SessionError::TooOften { .. })),
         "{error:?}"
     );
-    // The third message was not marked as used, and left no records.
+    // The third message was not marked as used and left no records. Its login is still in progress.
     let left = bench.left([Kind::Replay, Kind::Arrived, Kind::Assertion, Kind::Pending]);
     assert_eq!(left, [2, 2, 2, 1]);
 }
@@ -485,7 +485,7 @@ async fn a_replayed_message_does_not_count_against_the_rate_limit() {
     assert!(bench.receive(&second).await.is_ok());
 }
 
-/// The number of interleavings of two concurrent requests to try.
+/// How many interleavings of two concurrent requests a test tries.
 const ORDERS: u64 = 200;
 
 #[actix_web::test]
@@ -567,8 +567,8 @@ async fn a_finished_login_always_has_a_session() {
     assert!(finished > 100, "{finished}");
 }
 
-/// When the store has no room for new people, renewals have their own counter. So a renewal that
-/// fails then does not use up the limit on logins.
+/// While the store has no room for new people, renewals have their own counter. A renewal that
+/// fails during that time does not use up the limit on logins.
 #[actix_web::test]
 async fn a_failed_renewal_does_not_count_against_the_rate_limit() {
     for at in 0.. {
@@ -584,7 +584,7 @@ async fn a_failed_renewal_does_not_count_against_the_rate_limit() {
         };
         assert_reported(&error, Fault::Fails(StoreError::Unavailable), at);
         bench.store.recover();
-        // There is room again, so this is counted as a login, and it is the second of two allowed.
+        // With room again, the renewal is counted as a login: the second of the two allowed.
         bench.store.set_room(true);
         assert!(bench.receive(&at_the_idp).await.is_ok(), "{at}");
     }

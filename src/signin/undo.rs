@@ -1,6 +1,6 @@
 //! Undoes the writes of a step that fails.
 //!
-//! Each record is written by only one step, so removing it does no harm, even if it does not exist.
+//! Only one step writes each record, so removing a record does no harm, even if it does not exist.
 //! Marks, which record that a message has been used, are different: if the outcome of an operation
 //! is unknown, the login may have continued, and without the mark, the message would be accepted
 //! again. So a mark is removed only if every outcome is known. If the store is unavailable, the

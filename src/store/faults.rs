@@ -1,4 +1,4 @@
-//! A store for tests that can fail on demand or vary how concurrent operations interleave.
+//! A store for tests. It can fail on demand, and it can vary how concurrent operations interleave.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -14,13 +14,13 @@ use super::{
 /// How an operation fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// One operation is not executed and returns this error.
+    /// The operation is not executed and returns this error.
     Fails(StoreError),
-    /// One operation is executed, but reports a timeout.
+    /// The operation is executed, but reports a timeout.
     DoneInSilence,
-    /// One operation is not executed, and reports a timeout.
+    /// The operation is not executed, and reports a timeout.
     LostInSilence,
-    /// This operation and all later ones are not executed. They report that the store is
+    /// The operation and all later ones are not executed. They report that the store is
     /// unavailable.
     GoneFromHere,
 }

@@ -1,4 +1,4 @@
-//! The embedded store backend, in this process's memory.
+//! The store backend in this process's memory.
 
 mod table;
 
@@ -18,9 +18,10 @@ use super::{
 const USUAL_BYTES: u64 = 1024 * MEGABYTE;
 const MEGABYTE: u64 = 1024 * 1024;
 
-/// The limits, in bytes, for records that anyone can make rolecall write. When a limit is reached,
-/// the least recently used record is dropped. These limits are separate from the others, so that a
-/// flood of started logins cannot displace sessions or replay marks.
+/// The limits, in bytes, for records of our requests to IdPs. When a limit is reached, the least
+/// recently used record is dropped, since anyone can start any number of logins. These limits are
+/// separate from the others, so that a flood of started logins cannot displace sessions or replay
+/// marks.
 const PENDING_BYTES: u64 = 64 * MEGABYTE;
 const LOGOUT_PENDING_BYTES: u64 = 16 * MEGABYTE;
 /// The limits, in bytes, for marks that are written only after a message from an IdP was verified.
@@ -34,8 +35,8 @@ const LOGINS_BYTES: u64 = 32 * MEGABYTE;
 /// The limit, in bytes, for MFA attempts. If an attempt were dropped, one more guess would be
 /// possible.
 const MFA_ATTEMPTS_BYTES: u64 = 16 * MEGABYTE;
-/// The limit, in bytes, for the lists of items that people have open. The lists are only for
-/// display and grant no access.
+/// The limit, in bytes, for records of kind [`Kind::Open`]. Such records are meant only for display
+/// and will grant no access, so they may be dropped.
 const OPEN_BYTES: u64 = 32 * MEGABYTE;
 
 /// The total limit, in bytes, for all records other than those limited by
@@ -48,8 +49,8 @@ pub const OTHER_TABLES_BYTES: u64 = PENDING_BYTES
     + MFA_ATTEMPTS_BYTES
     + OPEN_BYTES;
 
-/// The minimum time between two removals of expired records by `admission`. It does not apply when
-/// there is no room for new people.
+/// The minimum time between two removals of expired records by `admission`. While there is no room
+/// for new people, each call removes expired records.
 const TIDY_EVERY: Duration = Duration::from_millis(4_500);
 
 /// A store backend in memory. Its records are lost when the process ends.
@@ -96,8 +97,8 @@ impl Tables {
         }
     }
 
-    /// All tables. Because of the destructuring, the compiler reports every table that is missing
-    /// from the list.
+    /// All tables. Because `self` is destructured, the compiler reports a table that is missing
+    /// from this list.
     fn all(&self) -> [&Table; 10] {
         let Self {
             pending,

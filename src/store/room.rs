@@ -1,4 +1,4 @@
-//! Memory accounting: limits the total size of the records in one or more tables.
+//! Memory accounting: a limit for the total size of the records in one or more tables.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,7 +11,7 @@ pub struct Room {
 }
 
 impl Room {
-    /// Creates a limit of this many bytes.
+    /// Creates a room with this many bytes, none of which are reserved.
     pub fn new(bytes: u64) -> Self {
         Self {
             bytes,

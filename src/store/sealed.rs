@@ -1,5 +1,5 @@
-//! Sealing: each record is encrypted with a key that is derived from a secret. The store never
-//! contains this secret in plaintext, so a dump of the store reveals no assertion.
+//! Sealing: encrypts records, each with a key that is derived from a secret. The store never
+//! contains the secret in plaintext, so a dump of the store reveals no assertion.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -16,9 +16,9 @@ use zeroize::Zeroizing;
 use super::Name;
 use crate::crypto;
 
-/// The version of the format, which is the first byte of every record. The version changes whenever
-/// the format of any record changes, so that records in another format are recognized before they
-/// are opened.
+/// The version of the format, which is the first byte of every sealed record. The version changes
+/// whenever the format of any sealed record changes, so that records in another format are
+/// recognized before they are opened.
 const VERSION: u8 = 3;
 const NONCE_BYTES: usize = 12;
 const TAG_BYTES: usize = 16;
@@ -66,8 +66,8 @@ pub struct SealError;
 pub enum Opened<T> {
     /// There is no record.
     Nothing,
-    /// The record has another version, was sealed with another secret, or is damaged. Callers
-    /// ignore such a record.
+    /// The record has another version, was sealed with another secret or label, or is damaged.
+    /// Callers treat the record as absent, or start the login again.
     Unreadable,
     /// The content of the record.
     Record(T),
@@ -109,8 +109,7 @@ pub fn seal_octets(secret: &str, label: &str, plain: &[u8]) -> Result<Sealed, Se
     encrypted(secret, label, plain).map_err(|_| SealError)
 }
 
-/// Encrypts directly into the record. This avoids an intermediate copy of the content, which may be
-/// long.
+/// Encrypts directly into the new record. This avoids an intermediate copy, which could be long.
 fn encrypted(secret: &str, label: &str, plain: &[u8]) -> Result<Sealed, ErrorStack> {
     let mut sealed = Sealed(std::iter::repeat_n(0, HEAD_BYTES + plain.len()).collect());
     let (head, text) = Arc::make_mut(&mut sealed.0).split_at_mut(HEAD_BYTES);
@@ -133,8 +132,8 @@ fn encrypted(secret: &str, label: &str, plain: &[u8]) -> Result<Sealed, ErrorSta
 
 /// Opens a record that was sealed with [`seal`].
 ///
-/// It is not an error if a record cannot be opened, because it may have been written by another
-/// version of the program or sealed with another secret. Callers ignore such a record.
+/// It is not an error if the record cannot be opened, because another version of the program may
+/// have written the record, or another secret may have sealed it.
 pub fn open<T: DeserializeOwned>(secret: &str, label: &str, record: Option<&[u8]>) -> Opened<T> {
     match record {
         None => Opened::Nothing,

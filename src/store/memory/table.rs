@@ -1,4 +1,4 @@
-//! A table of the memory store, which contains the records of one kind.
+//! A table of the memory store. Each table contains the records of one kind.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,7 +18,7 @@ const OVERHEAD: usize = 512;
 /// The memory that a member of a set takes in addition to its content, in bytes.
 const MEMBER_OVERHEAD: usize = 48;
 
-/// Locks for creating counters, indexed by the first byte of the counter's name.
+/// Locks for creating counters. The index is the first byte of a counter's name.
 static BEGINNINGS: [Mutex<()>; 256] = [const { Mutex::new(()) }; 256];
 
 /// A value, and the lifetime with which it was written.
@@ -113,9 +113,9 @@ pub struct Table {
 }
 
 impl Table {
-    /// A table that drops the least recently used record when it is full. With moka's default
-    /// policy, which considers frequency of use, a new record could be dropped in favor of old
-    /// ones.
+    /// A table that drops the least recently used record when the table is full. With moka's
+    /// default policy, which considers frequency of use, a new record could be dropped in favor of
+    /// old records.
     pub fn giving_up(bytes: u64) -> Self {
         let records = builder()
             .max_capacity(bytes)
@@ -128,7 +128,7 @@ impl Table {
         }
     }
 
-    /// A table that refuses new records when it is full.
+    /// A table that refuses new records, with the error `full`, when `room` has too few bytes left.
     pub fn keeping(room: &Room, full: StoreError) -> Self {
         let of_records = room.clone();
         let records = builder().eviction_listener(move |_, record: Record, _| {
@@ -141,11 +141,10 @@ impl Table {
         }
     }
 
-    /// Reserves the memory that a record needs. If too little memory is free, first removes expired
-    /// records.
+    /// Reserves the memory that a record needs. If too little memory is free, removes expired
+    /// records from this table and tries again.
     fn take_room(&self, record: &Record) -> Result<(), StoreError> {
         self.try_take_room(record).or_else(|_| {
-            // Expired records may still occupy memory.
             self.records.run_pending_tasks();
             self.try_take_room(record)
         })

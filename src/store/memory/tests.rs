@@ -47,7 +47,7 @@ impl MemoryStore {
 }
 
 /// Waits until the condition is true. Tests must wait because moka's timers have a resolution of
-/// one second. The number of checks is limited instead of the time, so that tests do not fail on a
+/// one second. The number of checks is limited, and not the time, so that tests do not fail on a
 /// slow machine.
 fn wait_until(is_so: impl Fn() -> bool) {
     for _ in 0..6_000 {
@@ -187,7 +187,7 @@ fn tables_that_anybody_can_fill_evict_the_oldest_record() {
     assert!(table.records.get(&[99; 32]).is_some());
 }
 
-/// A call to `admission` is enough to remove expired records.
+/// Calls to `admission` alone remove expired records.
 #[test]
 fn any_number_of_expired_records_is_removed() {
     let store = MemoryStore::default();
@@ -292,7 +292,7 @@ fn a_set_has_each_member_once_until_it_expires() {
     assert_eq!(set.members(), [1]);
     set.remove(1);
     assert_eq!(set.members(), [0_u8; 0]);
-    // A set that has become empty is removed.
+    // The set itself is removed with its last member.
     assert!(store.tables.open.records.get(&[0; 32]).is_none());
 }
 
