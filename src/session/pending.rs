@@ -71,8 +71,6 @@ pub struct Action {
     pub path: String,
     /// The names and values of the request's form fields.
     pub fields: Vec<(String, String)>,
-    /// Whether the person must first sign in again at the IdP (step-up).
-    pub anew: bool,
     /// The person who made the request. If someone else signs in, the request is not repeated.
     /// `None` if the session was over when the request was made.
     pub person: Option<Person>,

@@ -49,7 +49,6 @@ pub async fn sign_in_first(
     let action = Action {
         path: path.to_owned(),
         fields,
-        anew,
         person,
     };
     login::begin(context, idp, Next::Action(Box::new(action)), anew).await
