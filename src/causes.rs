@@ -1,4 +1,4 @@
-//! Formats an error and its chain of sources as one line for the administrator.
+//! Formats an error and its chain of sources as one message for the administrator.
 
 use std::error::Error;
 

@@ -1,7 +1,7 @@
 //! The command line.
 //!
-//! Each error is one line on standard error, followed by a hint if there is one. The exit status is
-//! 0 for success, 1 for failure and 2 for an invalid command line.
+//! A command that fails prints each problem on its own line on standard error, sometimes followed
+//! by a hint. The exit status is 0 for success, 1 for failure and 2 for an invalid command line.
 
 mod check_config;
 mod demo;

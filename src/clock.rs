@@ -1,4 +1,4 @@
-//! The clock: the only place that reads the system time.
+//! The clock: the only module that reads the system time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

@@ -1,7 +1,7 @@
 //! The configuration: a TOML file, with environment variables that override it.
 //!
-//! All mistakes are reported together, each with its key and the allowed values. An unknown key is
-//! a mistake. `config/rolecall.example.toml` documents every key.
+//! All mistakes are reported together, each with its key and the allowed values. An unknown key or
+//! `ROLECALL_…` variable is a mistake. `config/rolecall.example.toml` documents every key.
 
 mod account;
 mod audit;

@@ -1,14 +1,14 @@
 //! The desk: the only module that issues credentials, signs people in to the AWS console and calls
 //! AWS on their behalf.
 //!
-//! A caller passes in the person, the origin of the request and the role. The desk determines the
-//! person's rights, makes the decision, calls AWS and writes the audit line. Only then does it
-//! return the credentials or the sign-in URL. The desk does not depend on pages, cookies or HTTP
-//! requests, so every surface can use it.
+//! A caller passes in the person's session, the origin of the HTTP request, and the requested role.
+//! The desk determines the person's rights, makes the decision, calls AWS and writes the audit
+//! line. Only then does it return the credentials, the sign-in URL or the result of the AWS tool.
+//! The desk does not depend on pages, cookies or HTTP requests, so every surface can use it.
 //!
 //! # The desk cannot be bypassed
 //!
-//! Other modules can read the rules, but cannot use the AWS clients in them:
+//! Other modules can read the rules, but cannot use the AWS clients or the token issuer in them:
 //!
 //! ```
 //! fn by_the_desk(rules: &rolecall::desk::DeskRules, granted: &rolecall::desk::Granted) {

@@ -1,4 +1,5 @@
-//! Grants: configured rules that give people roles or sessions beyond those in their assertion.
+//! Grants: configured rules that give people roles beyond those in their assertion, or sessions
+//! without a role.
 //!
 //! A grant's conditions, which test data from the identity provider, determine who gets its roles.
 //! The grant also defines which STS operation issues the credentials. Its templates, which are

@@ -1,34 +1,38 @@
 //! rolecall: a self-hosted SAML sign-in broker for AWS.
 //!
 //! A person signs in at their company's identity provider (IdP). rolecall, the SAML service
-//! provider (SP), verifies the IdP's POST, shows the AWS roles that this person may use, calls STS,
-//! and provides temporary credentials or a console sign-in.
+//! provider (SP), verifies the IdP's response and shows the AWS roles that this person may use. It
+//! then calls STS, and provides temporary credentials or a console sign-in.
 //!
-//! Dependencies point from left to right:
+//! Modules use only modules to their right or on lower lines:
 //!
 //! ```text
-//! main → cli → server → routes → web → {signin, desk} → state → {session, audit, store}
-//!                                                   → {config, saml, grant, oidc, aws} → {clock, crypto}
+//! main → cli → demo → server → routes → web
+//! signin   desk
+//! state → session, audit → store
+//! saml → config → oidc → grant → aws
+//! clock   crypto   printable   causes
 //! ```
 //!
 //! | module | purpose |
 //! |---|---|
 //! | [`cli`] | the command line |
-//! | [`server`] | builds the service, listens, reloads, does housekeeping |
+//! | [`server`] | builds the service, listens, reloads, does housekeeping, stops |
 //! | [`routes`] | the table of all URLs |
-//! | [`web`] | the surfaces: pages, API, SAML endpoints, health; no protocol logic |
-//! | [`signin`] | a login, from our AuthnRequest to the session and its end |
-//! | [`desk`] | the only module that issues credentials and console sign-ins, and uses AWS tools |
+//! | [`web`] | the surfaces: pages, API, SAML, documents, health; no protocol logic |
+//! | [`signin`] | a login, from our AuthnRequest to the session, and the session's end |
+//! | [`desk`] | the only path to credentials, console sign-ins and AWS tools |
 //! | [`state`], [`session`], [`store`], [`audit`] | the state that reloads do not replace |
 //! | [`config`] | the configuration; reports all mistakes at once |
 //! | [`saml`] | the service provider: verification, checks, requests, metadata |
 //! | [`grant`], [`oidc`] | grants, and the issuer for AssumeRoleWithWebIdentity |
 //! | [`aws`] | ARNs, SAML attributes, STS, console sign-in, text formats |
-//! | [`clock`], [`crypto`] | the only modules that read the clock and generate random bytes |
+//! | [`clock`], [`crypto`] | the system time; random bytes and digests |
+//! | [`printable`], [`causes`] | text for logs and terminals |
 //! | [`demo`] | the embedded IdP, STS and console |
 //!
-//! [`saml`] and [`aws`] use neither web requests nor each other. For details, see
-//! `docs/architecture.md`.
+//! [`saml`] and [`aws`] do not use each other, and do not depend on HTTP requests to rolecall. For
+//! details, see `docs/architecture.md`.
 
 /// `second_opinion` is shared with the integration tests, so it refers to this crate as `rolecall`.
 /// This alias makes the name available to the unit tests.

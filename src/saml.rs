@@ -6,8 +6,8 @@
 //!            ─► Login      who signed in
 //! ```
 //!
-//! This module does not depend on HTTP, cookies or AWS. The checks for replay and for the login in
-//! progress need the store; the caller runs them last.
+//! This module does not depend on cookies, AWS or HTTP requests to rolecall. The checks that need
+//! the store, for replay and for the login in progress, are in `signin`.
 
 pub mod binding;
 pub mod check;

@@ -1,4 +1,5 @@
-//! Sessions and logins in progress: their cookies and sealed records.
+//! The cookies, and the records of logins in progress, arrivals, sessions, assertions and logouts.
+//! All records that contain secrets are sealed.
 
 pub mod arrival;
 pub mod assertion;

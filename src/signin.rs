@@ -4,9 +4,9 @@
 //! begin ──► the IdP ──► response ──► arrival ──► finish ──► session ──► sign_out, or the IdP's logout
 //! ```
 //!
-//! If a step fails, its writes are undone (`signin/undo.rs`) and the first error is returned. This
-//! module does not depend on pages or forms: a surface reads the request, passes in its values and
-//! shows the result.
+//! If a step of a login fails, its writes are undone (`signin/undo.rs`) and the first error is
+//! returned. This module does not depend on pages or forms: a surface reads the request, passes the
+//! values to this module and shows the result.
 
 mod begin;
 mod ended;

@@ -1,5 +1,4 @@
-//! The store: small records that expire, and the few operations on which logins, sessions, counters
-//! and lists are built.
+//! The store: small records, counters and sets that expire, and the few operations on them.
 //!
 //! Other modules use [`Store`], and each kind of store implements [`Backend`]. Each operation is
 //! atomic, asynchronous and fallible. Operations that do not depend on each other's results can be
@@ -9,17 +8,18 @@
 //!
 //! There is no compare-and-swap operation, because none is needed. A change that may happen only
 //! once is a *new* record under a numbered name, written with put-if-absent. Of several writers,
-//! exactly one wins, even if they are on different nodes. MFA attempts use numbered names today.
-//! Refresh tokens and approvals will use them in the future.
+//! exactly one wins, even if they are on different nodes.
 //!
-//! - Refresh tokens: using the token of generation `n` writes the record `family/n+1`. Of several
-//!   uses of one token, the losers read the winner's record. The record of the token family never
-//!   changes. To end the family, a mark is written, which is checked on each use.
+//! MFA attempts use this pattern: if a person is allowed `n` attempts, each attempt occupies one of
+//! `n` slots, which are the records `0` to `n - 1`. Two future features will use it, too:
+//!
+//! - Refresh tokens: using the token of generation `n` writes the record `family/n+1`. If the token
+//!   is used several times at once, one use writes the record, and the others read it. The record
+//!   of the token family never changes. To end the family, a mark is written, which is checked on
+//!   each use.
 //! - Approvals: an approval request is a list of events. Event `n` is written as `request/n`, and
-//!   the state of the request is computed from all its events. Of two simultaneous decisions, one
-//!   gets the next number. The other must read the events and decide again.
-//! - MFA attempts: if a person is allowed `n` attempts, each attempt occupies one of `n` slots,
-//!   which are the records `0` to `n - 1`.
+//!   the state of the request is computed from all its events. If two decisions are made at the
+//!   same time, one gets the next number. The other must be made again, with the new event.
 
 mod memory;
 mod room;

@@ -1,9 +1,9 @@
 //! The surfaces, which turn requests into calls to the other modules, and the results into pages
 //! and JSON.
 //!
-//! `pages`, `api`, `saml`, `documents` and `ops` contain one file for each page or flow. The code
-//! that they share is next to them, and `middleware` handles every request. No protocol logic lives
-//! here.
+//! Each surface is a module: `pages`, `api`, `saml`, `documents` and `ops`. The code that they
+//! share is next to them. `middleware` handles every request before and after its handler. None of
+//! this code contains protocol logic.
 
 pub mod api;
 mod app;
