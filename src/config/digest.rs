@@ -91,8 +91,9 @@ impl Config {
         let grants = self.grants.iter();
         let external_ids = grants.filter_map(|grant| grant.external_id.as_ref());
         let texts = secrets.chain(external_ids.map(ExternalId::as_str));
-        let logo = self.portal.logo.iter().map(|logo| &*logo.bytes);
-        texts.map(str::as_bytes).chain(logo)
+        let logos = self.portal.logo.iter().chain(&self.portal.logo_dark);
+        let logos = logos.map(|logo| &*logo.bytes);
+        texts.map(str::as_bytes).chain(logos)
     }
 
     fn secrets(&self) -> impl Iterator<Item = &Secret> {
@@ -187,15 +188,20 @@ metadata_file = "idp.xml"
             Config { grants, ..config }.digest([])
         };
         assert_ne!(with_external_id("one"), with_external_id("two"));
-        let with_logo = |bytes: &[u8]| {
-            let mut config = config.clone();
-            config.portal.logo = Some(Logo {
+        let logo = |bytes: &[u8]| {
+            Some(Logo {
                 media_type: "image/png",
                 bytes: bytes.to_vec(),
-            });
+            })
+        };
+        let with_logos = |light: &[u8], dark: &[u8]| {
+            let mut config = config.clone();
+            config.portal.logo = logo(light);
+            config.portal.logo_dark = logo(dark);
             config.digest([])
         };
-        assert_ne!(with_logo(b"one"), with_logo(b"two"));
+        assert_ne!(with_logos(b"one", b"dark"), with_logos(b"two", b"dark"));
+        assert_ne!(with_logos(b"light", b"one"), with_logos(b"light", b"two"));
         let with_file = |bytes: &[u8]| config.digest([bytes]);
         assert_ne!(with_file(b"one"), with_file(b"two"));
     }
