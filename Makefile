@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 CARGO ?= cargo
 
-# Debian packages with the C libraries that samael needs, and with the tools for the build.
+# Debian packages: the C libraries that samael needs, and the tools for the build.
 BUILD_PACKAGES := gcc libc6-dev pkg-config libclang-dev libssl-dev libxml2-dev libxmlsec1-dev
 CARGO_DENY_VERSION := 0.20.2
 CARGO_FUZZ_VERSION := 0.13.2
@@ -38,9 +38,9 @@ build: rust packages ## build the program: target/release/rolecall
 
 test: rust packages partners ## install what the tests need, and run all tests
 	@rm -rf '$(TEST_OUTPUT)'
-	@echo 'Running all tests: unit, HTTP, real partners, browser.'
+	@echo 'Running all tests: unit tests, HTTP tests, tests with third-party programs, browser tests.'
 	PARTNERS='$(PARTNERS)' $(CARGO) test --locked --features partners --no-fail-fast
-	@echo 'Screenshots and the output of the partners are in $(TEST_OUTPUT).'
+	@echo 'Screenshots and the output of the third-party programs are in $(TEST_OUTPUT).'
 
 lint: fmt clippy fuzz-lint deny unused prose workflows ## check code, dependencies, documents and workflows
 
@@ -59,8 +59,8 @@ deny: rust
 		set -x; $(CARGO) deny --all-features check; \
 	else \
 		echo; \
-		echo '!! The advisory database cannot be fetched from here: VULNERABILITIES AND YANKED'; \
-		echo '!! VERSIONS WERE NOT CHECKED. Run `cargo deny check` on a machine that can fetch it.'; \
+		echo '!! The advisory database could not be fetched: VULNERABILITIES AND YANKED VERSIONS'; \
+		echo '!! WERE NOT CHECKED. Run `cargo deny check` on a machine that can fetch the database.'; \
 		echo; \
 		set -x; $(CARGO) deny --all-features check bans licenses sources; \
 	fi
@@ -91,13 +91,13 @@ docs: rust packages ## build the guides in target/book and the code documentatio
 bench: rust packages ## measure the figures in docs/performance.md, with charts in target/bench
 	$(CARGO) bench --locked $(addprefix --bench ,$(BENCHES))
 
-# The recorded figures are for x86-64 with AVX2; on other processors, other instructions run.
+# The recorded figures are for x86-64 with AVX2. Other processors execute other instructions.
 instructions: rust packages ## count the instructions of a verification; fail if there are over 5% more than recorded
 	@if [ "$$(uname -m)" = x86_64 ] && grep -qw avx2 /proc/cpuinfo; then \
 		$(MAKE) --no-print-directory counted-instructions; \
 	else \
 		echo; \
-		echo '!! NOTHING WAS COUNTED: figures are recorded for x86-64 with AVX2 only.'; \
+		echo '!! NOTHING WAS COUNTED: figures are recorded only for x86-64 with AVX2.'; \
 		echo; \
 	fi
 
@@ -108,13 +108,13 @@ counted-instructions:
 		$(CARGO) install --locked --version $(GUNGRAUN_VERSION) gungraun-runner; }
 	$(CARGO) bench --locked --bench instructions
 
-# Checks the fuzz targets without running them. With the shared target folder, most crates need no
-# second build.
+# Checks the fuzz targets without running them. The output goes into the main build's folder, so
+# most crates are not built twice.
 fuzz-lint: rust packages
 	@scripts/debian-packages.sh fuzzing g++
 	$(CARGO) clippy --locked --manifest-path fuzz/Cargo.toml --target-dir target --all-targets -- -D warnings
 
-fuzz: rust packages ## run each fuzz target for FUZZ_SECONDS (600)
+fuzz: rust packages ## run each fuzz target for FUZZ_SECONDS (default: 600)
 	@scripts/debian-packages.sh fuzzing g++
 	@$(CARGO) fuzz --version >/dev/null 2>&1 || \
 		{ echo 'Installing cargo-fuzz $(CARGO_FUZZ_VERSION).'; \
@@ -134,4 +134,4 @@ partners:
 
 rust:
 	@command -v $(CARGO) >/dev/null || \
-		{ echo 'Rust is missing: install it (rustup, stable) and run this again.' >&2; exit 1; }
+		{ echo 'Rust is missing: install it (rustup, stable) and run make again.' >&2; exit 1; }
