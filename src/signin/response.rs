@@ -25,7 +25,7 @@ use crate::store::sealed::Opened;
 use crate::store::{self, Key, StoreError, TimeToLive};
 
 /// The form that the browser posts on behalf of the IdP.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct PostedResponse<'a> {
     /// The value of the `SAMLResponse` field, exactly as it was received.
     pub field: &'a str,
