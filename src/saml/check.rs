@@ -52,8 +52,10 @@ pub struct Check {
     pub run: fn(&Opened, &Expected<'_>) -> Result<(), Refusal>,
 }
 
-/// The checks, in order. They are independent of each other, so an inspection can run all of them.
-pub const CHECKS: [Check; 12] = [
+/// The checks, in the order of their execution. Each check must work whatever the others found,
+/// because an inspection runs all of them. If a value that a check needs is missing, and another
+/// check refuses that, the check passes, so that an inspection reports each problem once.
+pub const CHECKS: &[Check] = &[
     Check {
         name: "issuer of the encrypted assertion",
         run: encrypted_by_the_idp,
@@ -107,7 +109,7 @@ pub const CHECKS: [Check; 12] = [
 /// Runs the checks in order. Returns the login if all of them pass, and otherwise the first
 /// refusal.
 pub fn check(opened: Opened, expected: &Expected<'_>) -> Result<Login, Refusal> {
-    for check in &CHECKS {
+    for check in CHECKS {
         (check.run)(&opened, expected)?;
     }
     let valid_until = within_conditions(&opened, expected)?;

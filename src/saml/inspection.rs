@@ -228,7 +228,7 @@ impl Inspection {
             expected: Some(expected),
             ..against
         };
-        for check in &CHECKS {
+        for check in CHECKS {
             let result = (check.run)(&reading.opened, &expected);
             self.note(check.name, against, result);
         }
