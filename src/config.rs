@@ -99,7 +99,7 @@ pub struct Config {
     pub audit: Audit,
 }
 
-/// The files that a configuration refers to. Each file can contain further mistakes.
+/// Files that a configuration refers to, for further checks of their content or permissions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NamedFiles {
     /// The private keys of `[saml]` for which a certificate is set, with their certificates.
@@ -135,7 +135,7 @@ impl NamedFiles {
 pub struct NamedMetadata {
     /// The key of the table that refers to the file, such as `idp[0]`.
     pub table: String,
-    /// The path of the file.
+    /// The path of the metadata file.
     pub file: PathBuf,
     /// A file with certificates. The key of one of them must have signed the metadata.
     pub certificates: Option<PathBuf>,
@@ -144,13 +144,14 @@ pub struct NamedMetadata {
 }
 
 impl Config {
-    /// Reads the file and the `ROLECALL_…` variables in `environment`, which override the file.
+    /// Reads the file and the `ROLECALL_…` variables in `environment`. The variables override the
+    /// file.
     ///
     /// Relative paths in the file and in the variables are relative to the file's folder.
     ///
     /// # Errors
-    /// All mistakes are returned together. If the file is missing, not UTF-8 or not TOML, only that
-    /// mistake is returned.
+    /// All mistakes are returned together. If the file cannot be read, or is not UTF-8 or not TOML,
+    /// only that mistake is returned.
     pub fn load(
         path: &Path,
         environment: impl IntoIterator<Item = (String, String)>,

@@ -8,7 +8,8 @@
 //!
 //! # The desk cannot be bypassed
 //!
-//! Other modules can read the rules, but cannot use the AWS clients or the token issuer in them:
+//! Other modules can read the rules, but cannot access the AWS clients, the IAM users or the token
+//! issuer in them:
 //!
 //! ```
 //! fn by_the_desk(rules: &rolecall::desk::DeskRules, granted: &rolecall::desk::Granted) {
@@ -107,11 +108,11 @@ use crate::aws::sts::CallerIdentity;
 use crate::session::Session;
 use crate::state::State;
 
-/// The timeout for GetCallerIdentity.
+/// The timeout for the call in [`Desk::seen_as`].
 const SEEN_WITHIN: Duration = Duration::from_secs(2);
 
-/// Handles one request under `rules`. Before it returns a result, it checks its decision against
-/// the newest rules.
+/// Handles one request under `rules`. A result from AWS is returned only if the newest rules lead
+/// to the same decision.
 pub struct Desk<'a> {
     rules: Arc<DeskRules>,
     state: &'a State,

@@ -49,11 +49,11 @@ pub struct Grant {
     pub tags: Vec<(TagKey, Template)>,
     /// The keys of the tags that persist through role chaining.
     pub transitive_tags: Vec<TagKey>,
-    /// The external ID that trust policies require of third parties.
+    /// The external ID, if the trust policies of the roles require one.
     pub external_id: Option<ExternalId>,
     /// The session policy, which limits what the sessions may do.
     pub policy: Option<SessionPolicy>,
-    /// The maximum lifetime of the credentials. `None` means `aws.max_duration_seconds`.
+    /// The maximum lifetime of the credentials. If `None`, `aws.max_duration_seconds` applies.
     pub max_duration: Option<TokenDuration>,
     /// Whether the person must give a reason, and which session tag records it.
     pub reason: Option<Reason>,
@@ -127,8 +127,8 @@ pub struct Context {
 /// A reason that the person must give, in their own words, before each use of a role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason {
-    /// The key of the session tag that contains the reason. The audit trail always
-    /// contains the reason.
+    /// The key of the session tag that contains the reason, if AWS gets the reason. The audit trail
+    /// always contains it.
     pub tag: Option<TagKey>,
 }
 
@@ -340,8 +340,8 @@ impl Grant {
         }
     }
 
-    /// The name shown in the list of roles: the name of a role, the task for a root user, and the
-    /// grant's name for an IAM user, because people do not know the names of IAM users.
+    /// The name shown in the list of roles: for a role, its name; for a root user, the task; for an
+    /// IAM user, the grant's name, because people do not know the names of IAM users.
     pub fn label(&self, of: &PrincipalArn) -> String {
         match self.via {
             Via::FederationToken | Via::SessionToken { .. } => self.name.clone(),

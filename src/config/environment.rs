@@ -92,7 +92,7 @@ impl Variables {
         self.0.remove(&vec![key.to_ascii_uppercase()])
     }
 
-    /// Whether there is a variable for `key` or for a key below it.
+    /// Whether there is a variable for `key` or for a key in the table `key`.
     pub(super) fn has(&self, key: &str) -> bool {
         let key = key.to_ascii_uppercase();
         self.0.keys().any(|path| path.first() == Some(&key))

@@ -338,8 +338,8 @@ fn pattern() -> Kind<Pattern> {
     )
 }
 
-/// A value that `T` parses. The allowed values are described by the error for an empty string,
-/// without the word "not".
+/// A value that can be parsed as a `T`. The error for an empty string, without the word "not",
+/// describes the allowed values.
 fn parsed<T>() -> Kind<T>
 where
     T: std::str::FromStr<Err: std::fmt::Display> + 'static,

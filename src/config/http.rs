@@ -24,8 +24,8 @@ pub struct Http {
 }
 
 /// The header in which reverse proxies report the client's address. Only the configured header is
-/// read, because a proxy that writes one of the two headers passes on the other as the client sent
-/// it.
+/// read, because a proxy that sets `X-Forwarded-For` passes on a client's `Forwarded` unchanged,
+/// and vice versa.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ForwardedHeader {
     /// `X-Forwarded-For`.

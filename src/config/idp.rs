@@ -40,7 +40,7 @@ pub struct Idp {
     /// otherwise.
     pub request_binding: Option<Binding>,
     /// Whether signing out of rolecall also signs the person out of the identity provider, and vice
-    /// versa, if the identity provider supports it.
+    /// versa, if the identity provider supports single logout.
     pub single_logout: bool,
     /// When the identity provider asks the person to sign in.
     pub prompt: Prompt,

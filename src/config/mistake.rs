@@ -6,8 +6,8 @@ use thiserror::Error;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
     /// The key, such as `http.listen` or `idp[0].metadata_file`. If a variable corresponds to no
-    /// key, this is the name of the variable. If the configuration file cannot be read or parsed,
-    /// this is the path of the file, with line and column if known.
+    /// key or is not UTF-8, this is the name of the variable. If the configuration file cannot be
+    /// read or parsed, this is the path of the file, with the line and column if known.
     pub key: String,
     /// Why the value is invalid.
     pub problem: String,

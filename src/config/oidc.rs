@@ -56,10 +56,10 @@ impl Oidc {
     }
 }
 
-/// An issuer URL, which IAM requires to be https.
+/// An issuer URL, which IAM requires to begin with `https://`.
 fn issuer() -> Kind<Url> {
     text(
-        "an https:// URL without query or fragment, below which AWS can read the documents",
+        "an https:// URL without query or fragment, below which AWS can read the OpenID documents",
         |text| {
             let url =
                 Url::parse(text).map_err(|error| format!("{text:?} is not a URL: {error}"))?;

@@ -114,7 +114,8 @@ mod tests {
         key.private_key_to_pem().unwrap()
     }
 
-    /// If this were not a mistake, the error would appear only when somebody requested credentials.
+    /// If such a grant were not a mistake, the error would appear only when somebody requested
+    /// credentials.
     #[test]
     fn a_grant_that_depends_on_a_setting_that_needs_a_restart_is_a_mistake() {
         let running = config(PUBLIC_URL);

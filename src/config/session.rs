@@ -5,7 +5,7 @@ use super::reader::{Reader, Reported};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Session {
     /// The maximum lifetime of a session, in seconds, 300 to [`Self::LONGEST_SECONDS`]. An identity
-    /// provider can shorten it.
+    /// provider can shorten the lifetime.
     pub max_age_seconds: u32,
 }
 
@@ -18,8 +18,8 @@ impl Default for Session {
 }
 
 impl Session {
-    /// The maximum of `session.max_age_seconds`: one day. Nothing that refers to a session may
-    /// outlive this period.
+    /// The maximum of `session.max_age_seconds`: one day. No session lasts longer, so older marks
+    /// of ended sessions are not needed.
     pub const LONGEST_SECONDS: u32 = 86_400;
 
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Reported> {

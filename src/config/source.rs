@@ -22,8 +22,8 @@ impl Source {
         Ok(Self::new(path, environment::of_process()?))
     }
 
-    /// Reads the file again. The variables keep the values that they had when the source was
-    /// created.
+    /// Reads the current content of the file. The variables keep the values that they had when the
+    /// source was created.
     pub fn load(&self) -> Result<Config, Mistakes> {
         self.load_with_files().0
     }

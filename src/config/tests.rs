@@ -315,7 +315,7 @@ fn mentioned(example: &str) -> BTreeSet<String> {
     keys
 }
 
-/// The keys of an inline table in a list on one line.
+/// The keys of the inline tables in `line`, as keys of `list`.
 fn inner(list: &str, line: &str) -> Vec<String> {
     let pieces = line.split(['{', ',']);
     let keys = pieces.filter_map(|piece| piece.split_once(" = ").map(|(key, _)| key.trim()));

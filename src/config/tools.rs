@@ -6,7 +6,8 @@ use crate::grant::{Condition, Facts};
 /// `[tools]`: who may decode AWS authorization failures and look up the account of an access key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tools {
-    /// The configured ID of the identity provider whose users may use the tools; `None` means any.
+    /// The configured ID of the identity provider at which people must sign in to use the tools;
+    /// `None` means any identity provider.
     pub idp: Option<String>,
     /// The conditions that must all be met.
     pub when: Vec<Condition>,
@@ -46,7 +47,7 @@ impl Tools {
         }))
     }
 
-    /// Whether the person with these facts may use the tools.
+    /// Whether a person with these facts may use the tools.
     pub fn are_for(&self, facts: &Facts<'_>) -> bool {
         let is_theirs = self.idp.as_deref().is_none_or(|idp| idp == facts.idp);
         let holds = |condition: &Condition| condition.holds(facts.attributes);

@@ -36,7 +36,8 @@ impl<'a> Asker<'a> {
         Who::from(&self.session.person)
     }
 
-    /// The person's rights under `rules`. They are cached only for the first rules that are passed.
+    /// The person's rights under `rules`. The rights are cached only for the first rules passed to
+    /// this method.
     pub(super) fn rights(&self, rules: &Arc<DeskRules>) -> Arc<Rights> {
         let work_out = || Arc::new(rules.rights(self.session));
         let first = || (Arc::clone(rules), work_out());

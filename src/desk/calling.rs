@@ -32,7 +32,7 @@ struct TargetRole<'a> {
     role: &'a RoleArn,
     session_name: &'a RoleSessionName,
     external_id: Option<&'a ExternalId>,
-    /// The MFA device of the caller, if the role's trust policy requires a code from it.
+    /// The caller's MFA device and the code that the person entered, if the grant requires a code.
     mfa: Option<&'a Mfa>,
 }
 
@@ -237,7 +237,7 @@ impl Calling<'_> {
     }
 
     /// Counts an MFA attempt before the code is sent to AWS. Returns `None` if no MFA code is
-    /// required. The attempt counts as a wrong code until AWS has accepted the code.
+    /// required. The attempt counts as a wrong code until `after_second_factor` undoes it.
     async fn second_factor<'m>(
         &self,
         mfa: Option<&'m Mfa>,
@@ -283,8 +283,8 @@ impl Calling<'_> {
     fn token(&self, parameters: &SessionParameters) -> Result<SecretString, DeskError> {
         let none = || DeskError::Token("there is no issuer".to_owned());
         let issuer = self.rules.issuer.as_ref().ok_or_else(none)?;
-        // The IdP is part of the name, because the same NameID at two IdPs identifies two different
-        // people.
+        // The IdP is part of the name, because two people at different IdPs can have the same
+        // NameID.
         let person = &self.session.person;
         let name = format!("{}:{}", person.idp, person.name_id);
         let subject = Subject {

@@ -16,7 +16,7 @@ use crate::aws::sts::{ExternalId, FederatedName, MfaSerial, RootTask, StsError, 
 use crate::grant::{Grant, SessionParameters, SessionParametersError, Via};
 use crate::session::{Assertion, Session};
 
-/// A decision: everything that will be sent to STS for one request.
+/// A decision to obtain credentials for one request, with the STS calls to make.
 #[derive(Debug, PartialEq)]
 pub(super) struct Decision {
     /// The role, and the provider or grant that provides it.
@@ -25,7 +25,7 @@ pub(super) struct Decision {
     pub hub: Option<HubDecision>,
     /// The call that issues the credentials.
     pub call: Call,
-    /// The requested lifetime, which may be longer than the maximum for the role.
+    /// The requested or default lifetime, which may be longer than the maximum for the role.
     pub wanted: TokenDuration,
     /// The reason that the person entered, if the grant requires one.
     pub reason: Option<String>,
@@ -48,15 +48,15 @@ pub(super) struct Call {
     pub duration: TokenDuration,
 }
 
-/// The STS operation, with its role, user or root account.
+/// The STS operation, with the role, IAM user or root user that the credentials are for.
 #[derive(Debug, PartialEq)]
 pub(super) enum Operation {
-    /// AssumeRoleWithSAML.
+    /// AssumeRoleWithSAML, with the person's assertion.
     WithSaml {
         role: RoleArn,
         provider: ProviderArn,
     },
-    /// AssumeRole, called with the hub's credentials if the grant is a chain, otherwise with our
+    /// AssumeRole, signed with the hub's credentials if the grant is a chain, otherwise with our
     /// own.
     AssumeRole {
         role: RoleArn,
@@ -64,16 +64,16 @@ pub(super) enum Operation {
         external_id: Option<ExternalId>,
         mfa: Option<Mfa>,
     },
-    /// AssumeRoleWithWebIdentity.
+    /// AssumeRoleWithWebIdentity, with a token from our issuer.
     WithWebIdentity {
         role: RoleArn,
         session_name: RoleSessionName,
     },
-    /// GetFederationToken.
+    /// GetFederationToken, signed with the IAM user's keys.
     FederationToken { user: UserArn, name: FederatedName },
-    /// GetSessionToken.
+    /// GetSessionToken, signed with the IAM user's keys.
     SessionToken { user: UserArn, mfa: Option<Mfa> },
-    /// AssumeRoot.
+    /// AssumeRoot: one task as the root user of a member account, signed with our own credentials.
     AssumeRoot { root: RootArn, task: RootTask },
 }
 
@@ -89,8 +89,8 @@ pub(super) struct Mfa {
 pub(super) struct ConsoleDecision {
     pub role: Decision,
     pub destination: Destination,
-    /// The duration of the console session from the assertion's `SessionDuration` attribute, or
-    /// `None` for a role that a grant provides.
+    /// The duration of the console session, from the assertion's `SessionDuration` attribute.
+    /// `None` if the assertion does not contain the attribute, or if a grant provides the role.
     pub duration: Option<SessionDuration>,
     /// The URL to which the console redirects the person once the console session has ended.
     pub link: Url,
@@ -347,9 +347,9 @@ impl Matter<'_> {
         is_known.then(|| arn.clone()).ok_or(NotEntitled::NotYours)
     }
 
-    /// The session policy of the grant or, if it has none, the one that the person chose. The two
-    /// are never combined, because AWS would then allow everything that either of them allows. Some
-    /// STS operations accept no session policy.
+    /// The grant's session policy or, if the grant has none, the one that the person chose. The two
+    /// are never combined, because AWS would then allow everything that either of them allows.
+    /// Choosing a policy is an error if the grant has one or if its STS operation accepts none.
     fn policy_of<'g>(&'g self, grant: &'g Grant) -> Result<Option<&'g SessionPolicy>, DeskError> {
         match (&grant.policy, self.chosen_policy()?) {
             (_, Some(_)) if grant.fixes_policy() => Err(DeskError::PolicyFixed),

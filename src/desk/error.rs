@@ -12,17 +12,18 @@ use crate::aws::sts::StsError;
 use crate::grant::SessionParametersError;
 use crate::store::StoreError;
 
-/// Why the desk did not issue credentials, open the console or call a tool.
+/// Why the desk did not issue credentials, open the console or return a tool's result.
 #[derive(Debug, Error)]
 pub enum DeskError {
-    /// The assertion is too old according to our clock (`None`) or according to STS (`Some`).
+    /// The assertion is too old according to our clock or no longer stored (`None`), or it is too
+    /// old according to STS (`Some`).
     #[error("the assertion can no longer be redeemed{}", .0.as_ref().map(|e| format!(": {e}")).unwrap_or_default())]
     Stale(Option<StsError>),
     /// The sign-in no longer meets the sign-in rules, or cannot be checked against them because the
     /// IdP's metadata is not available.
     #[error("the sign-in no longer meets the sign-in rules, or cannot be checked against them now")]
     SignInOutdated,
-    /// The person is not entitled to this role.
+    /// The person may not use this role, or the request must specify the SAML provider or grant.
     #[error(transparent)]
     NotEntitled(#[from] NotEntitled),
     /// The duration is outside the configured range.
@@ -46,7 +47,7 @@ pub enum DeskError {
     /// A parameter that must be sent to AWS is missing or malformed.
     #[error("the grant is incomplete: {0}")]
     SessionParameters(#[from] SessionParametersError),
-    /// STS rejected the call for a tool.
+    /// The STS call for a tool failed.
     #[error(transparent)]
     Tool(StsError),
     /// The configuration does not allow the person to use AWS tools.
@@ -59,7 +60,7 @@ pub enum DeskError {
     #[error("the token could not be created: {0}")]
     Token(String),
     /// The grant has its own session policy or accepts none, so the person cannot choose one.
-    #[error("the grant has its own session policy")]
+    #[error("no session policy can be chosen for this grant")]
     PolicyFixed,
     /// The role is in a partition that is not configured.
     #[error("the partition {0} is not configured here")]
@@ -70,13 +71,14 @@ pub enum DeskError {
     /// There is no session policy with this ID.
     #[error("there is no such session policy")]
     Policy,
-    /// The destination is not a page in the console of the role's partition.
+    /// The destination is not a page in the console of the role's partition, or that console is not
+    /// public.
     #[error(transparent)]
     Destination(#[from] DestinationError),
-    /// STS rejected the call that was made with the assertion.
+    /// The STS call with the assertion failed, or the assertion is too long for the call.
     #[error(transparent)]
     Sts(StsError),
-    /// STS rejected the call that was made for a grant.
+    /// The STS call for a grant failed.
     #[error("{1}")]
     Granting(Giver, StsError),
     /// The sign-in endpoint failed after STS had issued credentials.
@@ -90,13 +92,13 @@ pub enum DeskError {
     /// The configuration changed during every attempt to call AWS.
     #[error("the configuration kept changing while AWS was being called")]
     Changing,
-    /// The session ended while AWS was being called.
+    /// The session ended before AWS was called or during the call.
     #[error("the session is over")]
     SessionOver,
     /// MFA attempts cannot be counted, so none is allowed.
     #[error("MFA attempts cannot be counted: {0}")]
     Attempts(StoreError),
-    /// The audit line cannot be written, so nothing is issued.
+    /// The audit line cannot be written, so the result is not returned.
     #[error(transparent)]
     Audit(#[from] AuditError),
 }
@@ -134,13 +136,13 @@ impl DeskError {
 
     /// Whether this error is a refusal, for which an audit line is written.
     ///
-    /// It is not a refusal if the assertion is too old according to our clock, if the sign-in no
-    /// longer meets the sign-in rules, or if a requirement of the grant is not met. In these cases
-    /// the person can continue after signing in again or meeting the requirement.
+    /// The error is not a refusal if the assertion is too old according to our clock or no longer
+    /// stored, if the sign-in no longer meets the sign-in rules, or if a requirement of the grant
+    /// is not met. In these cases the person can continue after signing in again or meeting the
+    /// requirement.
     ///
-    /// If the assertion is too old only according to STS, the person can also continue after
-    /// signing in again, but this is a refusal: one of the clocks must be wrong, and only the audit
-    /// line shows that.
+    /// If the assertion is too old only according to STS, signing in again helps too, but the error
+    /// is a refusal: one of the clocks must be wrong, and only the audit line shows that.
     pub(super) fn is_refusal(&self) -> bool {
         !matches!(
             self,

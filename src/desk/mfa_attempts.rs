@@ -1,11 +1,11 @@
 //! Limits how many wrong MFA codes a person may enter. A code has only six digits, and AWS accepts
 //! several codes at any given time.
 //!
-//! Each attempt occupies one of a few slots, which are records in the store. All nodes therefore
-//! share one limit, simultaneous attempts are all counted, and no counter needs to be decremented.
-//! The record in a slot contains the nonce of the attempt. A correct code frees all slots, even
-//! those of attempts that are still waiting for AWS. Another attempt may then occupy such a slot;
-//! the nonce shows which attempt the slot belongs to.
+//! Each attempt occupies one of five slots, which are records in the store. Simultaneous attempts
+//! are therefore all counted, and no counter needs to be decremented. The record in a slot contains
+//! the nonce of the attempt. A correct code frees all slots, even those of attempts that are still
+//! waiting for AWS. Another attempt may then occupy such a slot; the nonce shows which attempt the
+//! slot belongs to.
 
 use std::time::Duration;
 
@@ -57,7 +57,7 @@ impl MfaAttempts<'_> {
         }
     }
 
-    /// Frees all slots after a correct code.
+    /// Frees all slots of the person and device after a correct code.
     pub(super) async fn forget(
         self,
         person: &Person,

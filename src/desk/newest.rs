@@ -9,7 +9,7 @@ use super::decision::{Decided, Matter};
 use super::{Asker, Desk, DeskError, DeskRules, Requirement, Rights, RoleRequest};
 use crate::session::Session;
 
-/// The maximum number of times that AWS is called for one request, each time under newer rules.
+/// The maximum number of decisions that are executed for one request, each under newer rules.
 const ATTEMPTS: usize = 3;
 
 /// The source of the current rules.
@@ -17,10 +17,10 @@ pub trait Newest {
     /// The current rules for this session.
     ///
     /// # Errors
-    /// The session is over, or its sign-in no longer meets the sign-in rules.
+    /// The session is over, or the current sign-in rules do not accept its sign-in.
     fn desk_rules(&self, session: &Session) -> Result<Arc<DeskRules>, DeskError>;
 
-    /// Checks whether the session is still valid, before anything is decided.
+    /// Checks the session and its sign-in before anything is decided.
     fn admits(&self, session: &Session) -> Result<(), DeskError> {
         self.desk_rules(session).map(drop)
     }
@@ -98,7 +98,8 @@ impl Desk<'_> {
                 return Ok((decision, outcome));
             }
             if anew.uses_code() {
-                // AWS accepts each MFA code only once, so the person must enter a new one.
+                // The code may have been sent to AWS, which accepts each code only once, so the
+                // person must enter a new one.
                 return Err(Requirement::MfaCode.into());
             }
             decision = anew;

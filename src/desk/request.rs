@@ -10,7 +10,7 @@ pub struct RoleRequest {
     /// The role's ARN, exactly as the client sent it.
     pub role_arn: String,
     /// The ARN of the SAML provider, or the name of the grant, that provides the role. Required if
-    /// several of them provide the same role.
+    /// several SAML providers or grants provide this role.
     pub through: Option<String>,
     /// The requested lifetime in seconds; `None` means the configured default.
     pub duration_seconds: Option<u32>,

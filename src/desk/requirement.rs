@@ -1,4 +1,4 @@
-//! Requirements that a person must meet before a grant applies.
+//! Requirements that a person must meet before using a grant.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use thiserror::Error;
@@ -66,8 +66,8 @@ pub struct Supplied {
 
 impl Supplied {
     /// Reads the reason and the code from the request, or returns the first requirement that is not
-    /// met. The fresh sign-in comes first, because anything entered before it would be lost on the
-    /// way to the IdP.
+    /// met. The fresh sign-in is checked first, because anything entered earlier would be lost on
+    /// the way to the IdP.
     pub fn of(
         grant: &Grant,
         session: &Session,

@@ -38,7 +38,7 @@ impl Rights {
         &self.entitlements
     }
 
-    /// The chains that the person cannot use because they do not have the hub role.
+    /// The chains that apply to the person but cannot start, because the person lacks the hub role.
     pub fn without_hub(&self) -> &[WithoutHub] {
         &self.without_hub
     }

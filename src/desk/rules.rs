@@ -1,4 +1,4 @@
-//! The desk's rules: the configuration of roles, and the AWS clients built from it.
+//! The desk's rules: the part of the configuration that the desk uses, and the AWS clients.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

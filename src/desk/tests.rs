@@ -316,7 +316,7 @@ async fn a_right_revoked_during_the_call_is_refused() {
         let line = bench.lines().pop();
         assert_eq!(line, Some((event.to_owned(), code.to_owned())));
     }
-    // A session that is over is refused too.
+    // A session that ends during the call is refused too.
     let newest = Turning::through([]);
     let desk = bench.desk(&old, &newest);
     let over = desk.credentials(&asker(&session), &admin()).await;

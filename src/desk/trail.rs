@@ -11,12 +11,12 @@ use crate::grant::Grant;
 use crate::printable::{printable, reason};
 use crate::state::State;
 
-/// The length to which an audit line truncates a requested ARN, in characters.
+/// The length to which a requested ARN is truncated in audit lines and on pages, in characters.
 pub const MAX_ARN: usize = 256;
 /// The length to which an audit line truncates a requested session policy ID, in characters.
 const MAX_POLICY: usize = 64;
 
-/// Proof that an audit line was written. Credentials are not issued without it.
+/// Proof that an audit line was written. The desk returns no credentials without this proof.
 #[derive(Debug)]
 pub struct Recorded(());
 
@@ -115,8 +115,8 @@ pub(super) fn tool_used(
 }
 
 /// Describes the requested role. If the person has the role, the description includes the provider
-/// or grant and the parameters for AWS. If not, it contains only values from the request and the
-/// assertion.
+/// or grant and, for a grant, values from its configuration. If not, the description contains only
+/// values from the request and the assertion.
 fn asked_for(
     asker: &Asker<'_>,
     basis: &Basis,
@@ -165,8 +165,8 @@ fn through(
     }
 }
 
-/// The session name that is sent to AWS. If the person does not have the role, the session name
-/// comes from the assertion.
+/// The session name for the audit line: the name that AWS gets for this role or, if the person does
+/// not have the role, the name in the assertion.
 fn session_name(
     asker: &Asker<'_>,
     basis: &Basis,

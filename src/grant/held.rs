@@ -46,7 +46,7 @@ pub struct WithoutHub {
 }
 
 impl Grants {
-    /// Takes the grants in configuration order. If two of them give the same role, the first one
+    /// Keeps `grants` in configuration order: if two grants give the same role, the first one
     /// applies.
     pub fn new(grants: Vec<Grant>, are_preferred: bool) -> Self {
         Self {

@@ -128,7 +128,7 @@ impl Of {
                     None | Some([]) => Err(missing(name)),
                     Some([empty]) if empty.is_empty() => Err(missing(name)),
                     Some([value]) => Ok(value),
-                    // Choosing one of them would be arbitrary.
+                    // Choosing one of the values would be arbitrary.
                     Some(_) => Err(TemplateError::Several(name.clone())),
                 }
             }

@@ -52,7 +52,7 @@ fn whole(
             contexts,
         }),
         Operation::Chain => {
-            let allowed = "the ARN of the role from which the others are assumed";
+            let allowed = "the ARN of the hub role, from which the grant's roles are assumed";
             hub.map(|hub| Via::Chain { hub, offers_hub })
                 .ok_or_else(|| reader.mistake("hub_role_arn", "missing", allowed))
         }
@@ -172,7 +172,7 @@ const PARAMETERS: [(&str, &[Operation]); 18] = [
     ),
 ];
 
-/// Reports keys that belong to other operations, because they would have no effect.
+/// Reports keys that belong to other operations, because such keys would have no effect.
 fn misplaced(reader: &mut Reader<'_>, operation: Operation) -> Result<(), Reported> {
     let mut result = Ok(());
     for (key, of) in PARAMETERS {
@@ -234,8 +234,8 @@ fn root_arns() -> Kind<Vec<RootArn>> {
     .at_least_one()
 }
 
-/// Checks that no principal is listed twice, and that all principals are in one partition, because
-/// partitions share no identities.
+/// Checks that no principal is listed twice, and that all principals and the hub of a chain are in
+/// one partition, because partitions share no identities.
 fn in_one_partition(
     reader: &mut Reader<'_>,
     key: &str,
@@ -256,7 +256,7 @@ fn in_one_partition(
     match targets.iter().find(is_other) {
         None => Ok(()),
         Some(target) => {
-            let problem = format!("{target} is in a different partition from the others");
+            let problem = format!("{target} is in a different partition from the other ARNs");
             let allowed = "ARNs in one partition; use another grant for other partitions";
             Err(reader.mistake(key, problem, allowed))
         }

@@ -3,7 +3,8 @@
 use super::*;
 use crate::aws::partition::Partition;
 
-/// Environment variables for most keys of the configuration, each with a value.
+/// Environment variables for all keys that can be set together by variables, except the keys of
+/// `[oidc]` and `[tools]` and the `policy_file` of a grant.
 const EVERY_KEY: &[(&str, &str)] = &[
     ("PATH", "/bin"),
     ("ROLECALL_PUBLIC_URL", "https://sso.example.org:8443"),

@@ -8,7 +8,7 @@ use crate::grant::{Condition, Reason, Via};
 
 const GRANT: &str = "[[grant]]\nname = \"g\"\nrole_arns = [\"arn:aws:iam::111111111111:role/A\"]\n";
 
-/// The only grant that the variables of the every-key test describe, in a list.
+/// The only grant in the configuration of the every-key test, as a list.
 pub(super) fn of_every_key() -> Vec<Grant> {
     let arn = "arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned();
     vec![Grant {
@@ -408,7 +408,7 @@ fn grants_can_name_users_and_root_users() {
 }
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "a table of one row for each mistake")]
+#[expect(clippy::too_many_lines, reason = "a table with a row for each mistake")]
 fn grants_other_than_roles_have_their_own_limits() {
     let nobody = "user_arn = \"arn:aws:iam::111111111111:user/nobody\"\n";
     let federated = format!("{PROXY}{POLICY}");
@@ -548,7 +548,8 @@ fn grants_other_than_roles_have_their_own_limits() {
     }
 }
 
-/// rolecall also performs root tasks with its one AWS identity, which belongs to one partition.
+/// rolecall assumes roles and performs root tasks with one AWS identity, which belongs to one
+/// partition.
 #[test]
 fn users_are_unique_and_root_users_are_in_our_partition() {
     let other_key = USER.replace("AKIAIOSFODNN7EXAMPLE", "AKIAI44QH8DHBEXAMPLE");
@@ -574,7 +575,7 @@ fn users_are_unique_and_root_users_are_in_our_partition() {
 fn only_known_partitions_are_accepted() {
     let config = load_with("[aws]\npartitions = [\"aws-eusc\"]").unwrap();
     assert_eq!(config.aws.partitions, [Partition::Eusc]);
-    // A grant in another partition could not be used.
+    // A grant in a partition that is not configured could not be used.
     let lines =
         format!("{GRANT}via = \"assume-role\"\nwhen = []\n[aws]\npartitions = [\"aws-cn\"]");
     assert_eq!(only_mistake(load_with(&lines)), "grant[0].role_arns");
