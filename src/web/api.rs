@@ -1,4 +1,4 @@
-//! The JSON API, which makes the functions of the pages available to programs.
+//! The JSON API: roles, credentials, console sign-ins and the tools, for programs.
 
 pub mod console;
 pub mod credentials;

@@ -19,7 +19,7 @@ pub struct App {
     reloaded: Mutex<Reloaded>,
     /// The number of bytes that request bodies use while they are being received.
     pub bodies: Bodies,
-    /// Counts the requests that are turned away.
+    /// Counts the requests that are turned away because of overload or a full store.
     pub shed: ShedCounters,
     /// Whether the service is shutting down.
     pub stopping: AtomicBool,
@@ -48,8 +48,8 @@ impl App {
         }
     }
 
-    /// The current rules. The middleware calls this once for each request, so that a reload does
-    /// not affect requests in progress.
+    /// The current rules. The middleware calls this once for each request, and the request keeps
+    /// the result. Only the desk checks its decisions against newer rules.
     pub fn rules(&self) -> Arc<Rules> {
         Arc::clone(&self.rules.read().unwrap_or_else(PoisonError::into_inner))
     }
@@ -71,7 +71,7 @@ impl App {
     }
 }
 
-/// Supplies the current rules to a desk that has waited for AWS.
+/// Supplies the current rules to the desk, before it decides and after each call to AWS.
 impl Newest for App {
     fn desk_rules(&self, session: &Session) -> Result<Arc<desk::DeskRules>, DeskError> {
         let rules = self.rules();

@@ -1,6 +1,6 @@
 //! The static files: those in the binary, and the organization's logo and colors.
 //!
-//! Their URLs contain a hash of the content, so that browsers may cache them forever.
+//! Each URL contains a hash of the file's content, so browsers may cache the file forever.
 
 use std::sync::LazyLock;
 
@@ -19,7 +19,7 @@ pub struct Asset {
     pub content_type: &'static str,
     /// The uncompressed content.
     pub bytes: Bytes,
-    /// The gzip-compressed content, if it is smaller.
+    /// The gzip-compressed content, if compressing the file is worthwhile.
     pub gzip: Option<Bytes>,
     /// The strong entity tag, in quotes (RFC 9110, 8.8.3).
     pub etag: String,
@@ -57,8 +57,8 @@ fn script(name: &'static str, text: &str) -> Asset {
     Asset::new(name, "text/javascript; charset=utf-8", text)
 }
 
-/// Removes indentation, empty lines, and comments on their own lines, which only readers of the
-/// source need. No string in these files spans lines, so the code does not change.
+/// Removes indentation, empty lines, and lines that contain only a `//` comment: only readers of
+/// the source need these. No string in the files spans lines, so the code does not change.
 fn without_indentation(text: &str) -> String {
     let lines = text.lines().map(str::trim_start);
     let lines = lines.filter(|line| !line.is_empty() && !line.starts_with("//"));

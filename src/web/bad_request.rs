@@ -17,7 +17,7 @@ pub enum BadRequest {
     /// A field appears more than once. Parsers disagree about which value counts.
     #[error("{0} appears more than once")]
     Twice(String),
-    /// A link contains an unknown parameter.
+    /// A link to a role contains an unknown parameter.
     #[error("{0} is not a known field")]
     Unknown(String),
     /// A required field is missing.
@@ -32,8 +32,8 @@ pub enum BadRequest {
     /// A link's query is too long to be kept during a login.
     #[error("the link is too long")]
     LinkTooLong,
-    /// The form contains more fields than any of our pages sends, or more than may be kept during a
-    /// login.
+    /// The form or query contains more fields than any of our pages sends, or its fields are too
+    /// many or too large to be kept during a login.
     #[error("the form contains too many fields")]
     TooManyFields,
     /// The value of a session policy's switch does not contain both a policy ID and a role.
@@ -57,7 +57,7 @@ pub enum BadRequest {
     /// A request for the credentials of several roles contains no role.
     #[error("no role is selected")]
     NoRole,
-    /// A request for the credentials of several roles contains more than [`MAX_ROLES`].
+    /// A request for the credentials of several roles contains more than [`MAX_ROLES`] roles.
     #[error("more than {MAX_ROLES} roles are selected")]
     TooManyRoles,
     /// A request for the credentials of several roles contains a role twice.

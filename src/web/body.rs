@@ -20,8 +20,8 @@ use super::limits::Share;
 
 /// How long a client may take to send a body. This is enough for the largest body on a slow line.
 const TIMEOUT: Duration = Duration::from_secs(30);
-/// How long a client may take while all bodies together use more than half of the memory that they
-/// may use. This is enough for a typical body on a slow line.
+/// How long a client may take to send a body while all bodies together use more than half of their
+/// memory limit. This is enough for a typical body on a slow line.
 const TIMEOUT_IN_A_CROWD: Duration = Duration::from_secs(3);
 /// How often the time limits are checked while no data arrives.
 const LOOK: Duration = Duration::from_secs(1);

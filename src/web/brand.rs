@@ -12,11 +12,12 @@ pub struct Brand {
     pub name: String,
     /// The contact for people who need help, if one is configured.
     pub contact: Option<Contact>,
-    /// The logo that replaces rolecall's own.
+    /// The logo that replaces rolecall's own, if one is configured.
     pub logo: Option<Asset>,
     /// The logo for the dark color scheme, if a separate one is configured.
     pub logo_dark: Option<Asset>,
-    /// A style sheet with the configured color, which pages load after rolecall's own.
+    /// A style sheet that sets the configured color. Pages load it after rolecall's own style
+    /// sheet.
     pub theme: Option<Asset>,
 }
 

@@ -1,4 +1,4 @@
-//! Compression of responses that contain no secret, with gzip (RFC 9110, 8.4.1.3).
+//! Gzip compression (RFC 9110, 8.4.1.3) of responses that contain no secrets.
 //!
 //! The length of compressed data reveals repetitions. If a page contains both a secret and text
 //! that an attacker controls, an attacker who can observe the page's length can guess the secret
@@ -14,7 +14,7 @@ use flate2::write::GzEncoder;
 /// The minimum size of data that is worth compressing, in bytes.
 const WORTH_IT: usize = 1_024;
 
-/// Whether the client accepts gzip.
+/// Whether the client explicitly accepts gzip.
 pub fn is_accepted(request: &HttpRequest) -> bool {
     let accepted = AcceptEncoding::parse(request).ok();
     let chosen = accepted.and_then(|accepted| {

@@ -28,7 +28,7 @@ use crate::session::{Browser, Session, SessionToken};
 use crate::signin::{SignIn, Visitor};
 use crate::state::State;
 
-/// The longest User-Agent that is kept, in characters.
+/// The length to which a User-Agent is truncated, in characters.
 const MAX_USER_AGENT: usize = 200;
 
 /// The application, the rules that apply to a request, and facts about the request itself.
@@ -183,8 +183,8 @@ impl Context {
         Ok(self.sign_in().session().await?)
     }
 
-    /// Loads the session for a request for credentials. The session includes its assertion if STS
-    /// still accepts it.
+    /// Loads the session for a request for credentials, together with its assertion if the
+    /// assertion is still stored.
     pub async fn session_to_use(&self) -> Result<Option<Session>, WebError> {
         match self.session().await? {
             Some(session) => Ok(Some(self.state().sessions.with_assertion(session).await?)),

@@ -1,4 +1,4 @@
-//! The documents of the OpenID Connect issuer, which AWS fetches without a cookie.
+//! The documents of the OpenID Connect issuer, which AWS fetches.
 
 use actix_web::HttpResponse;
 use serde_json::Value;

@@ -60,7 +60,7 @@ impl Endpoint {
         }
     }
 
-    /// Handles GET but not HEAD, for a URL at which a request may use up something, such as a
+    /// Handles GET but not HEAD, for a URL at which a request may consume something, such as a
     /// one-time code.
     pub fn get<F, Args>(self, handler: F) -> Self
     where

@@ -1,6 +1,6 @@
 //! The errors of the surfaces: everything that can go wrong while a request is handled.
 //!
-//! The `answer` module formats them for people and programs.
+//! The `error_response` module formats them for people and programs.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
@@ -23,10 +23,10 @@ const FULL_SECONDS: u64 = 60;
 /// Why a request was refused or failed.
 #[derive(Debug, Error)]
 pub enum WebError {
-    /// A SAML message was refused.
+    /// A SAML response or a one-time code was refused.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// A logout message was refused.
+    /// A LogoutRequest or LogoutResponse was refused.
     #[error("{0}")]
     LogoutRefused(Refusal),
     /// The format of the request's form, query or JSON body is invalid.
@@ -90,7 +90,7 @@ pub enum WebError {
         /// The error without the person and the role.
         error: Box<WebError>,
     },
-    /// A session or login could not be read or stored.
+    /// A session or login could not be read or stored, or the person signs in too often.
     #[error(transparent)]
     Session(#[from] SessionError),
     /// The audit line could not be written.
@@ -121,9 +121,8 @@ impl WebError {
         }
     }
 
-    /// Converts a desk error and adds the person and the role. The person and the role are omitted
-    /// if the person can continue without an administrator's help, or if the audit line could not
-    /// be written.
+    /// Converts a desk error. Adds the person and the role, unless the person can continue without
+    /// an administrator's help or the audit line could not be written.
     pub fn of_desk(error: DeskError, session: &Session, role: &str) -> Self {
         let is_about_nobody = error.goes_on() || matches!(error, DeskError::Audit(_));
         let error = Self::from(error);
@@ -142,7 +141,7 @@ impl WebError {
         }
     }
 
-    /// A stable code, for API responses and audit lines.
+    /// A stable code, for API responses, audit lines and the log.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Refused(refusal) | Self::LogoutRefused(refusal) => refusal.name(),
@@ -228,8 +227,8 @@ impl From<SignInError> for WebError {
     }
 }
 
-/// The HTTP status for a desk error. It is 403 if STS refused the request, because the person lacks
-/// the permission. It is 502 if STS failed, because that is not the person's fault.
+/// The HTTP status for a desk error. If STS refused the request, the status is 403. If STS failed,
+/// the status is 502, because the request may succeed later.
 fn desk_status(error: &DeskError) -> StatusCode {
     match error {
         DeskError::Stale(_) | DeskError::SignInOutdated | DeskError::SessionOver => {

@@ -30,7 +30,8 @@ const MAX_KEPT_BYTES: usize = 16 * 1024;
 const MAX_SHOWN_NAME: usize = 40;
 /// The longest field name that is kept during a login, in bytes.
 const MAX_KEPT_NAME: usize = 32;
-/// The prefix of field names that select a session policy for one role.
+/// The prefix of the names of switches. A switch is a field that selects a session policy for one
+/// role.
 const SWITCH: &str = "policy-";
 
 /// A role as the portal writes it: its ARN, optionally followed by a space and the source of the
@@ -163,10 +164,9 @@ impl Form {
         })
     }
 
-    /// The session policy that is switched on for a role. A switch is a field with a name that
-    /// begins with [`SWITCH`] and a value that consists of the policy's ID, a space and the role. A
-    /// malformed switch is an error: if it were ignored, the person would get more permissions than
-    /// they requested.
+    /// The session policy that is switched on for a role. The name of a switch begins with
+    /// [`SWITCH`]. The value consists of the policy's ID, a space and the role. A malformed switch
+    /// is an error: if it were ignored, the person would get more permissions than they requested.
     fn switched(&self, role: NamedRole<'_>) -> Result<Option<&str>, WebError> {
         let mut found = None;
         for (_, value) in self.beginning_with(SWITCH) {
@@ -178,7 +178,8 @@ impl Form {
         Ok(found)
     }
 
-    /// Reads all choices in the form except the role.
+    /// Reads the choices that accompany a role: duration, region, session policy, reason and MFA
+    /// code.
     pub fn choices(&self) -> Result<RoleRequest, WebError> {
         let duration = self
             .optional("duration_seconds")
@@ -195,8 +196,8 @@ impl Form {
     }
 
     /// Returns the fields in `names` and the switches for the roles in those fields, so that the
-    /// form can be submitted again after a login. Their size is limited, because the person may not
-    /// be signed in yet.
+    /// form can be submitted again after a login. The number and size of these fields are limited,
+    /// because the person may not be signed in yet.
     pub fn kept(&self, names: &[&str]) -> Result<Vec<(String, String)>, WebError> {
         let (mut fields, others): (Vec<_>, Vec<_>) = self
             .fields

@@ -11,5 +11,5 @@ pub use bodies::{BODIES_BYTES, Bodies};
 pub use rate_limiter::{RateLimiter, TooOften};
 pub use shed_counters::ShedCounters;
 
-/// The maximum number of roles in one request. Each role needs an STS call.
+/// The maximum number of roles in one request. Each role needs at least one STS call.
 pub const MAX_ROLES: usize = 20;

@@ -1,4 +1,4 @@
-//! The middleware that handles every request.
+//! The middleware through which every request passes.
 
 mod guard;
 mod load_shedding;

@@ -1,7 +1,7 @@
 //! The rules: the configuration that is in effect, and everything that is derived from it.
 //!
-//! The rules are one value, which a reload replaces as a whole. A request uses the same rules from
-//! beginning to end.
+//! The rules are one value, which a reload replaces as a whole. A request keeps the rules that were
+//! in effect when it arrived. Only the desk checks its decisions against newer rules.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -105,8 +105,8 @@ impl Rules {
     }
 }
 
-/// The URLs that forms may lead to. Those with `http:` belong to emulators, and the security
-/// headers must list them.
+/// The URLs that forms may lead to. URLs with `http:` belong to emulators, and the security headers
+/// must list their origins.
 fn form_targets(saml: &ServiceProvider, config: &Config) -> Vec<Url> {
     let mut targets: Vec<_> = config.aws.signin_endpoint.iter().cloned().collect();
     for idp in saml.idps() {

@@ -1,4 +1,4 @@
-//! The SAML endpoints, which receive messages from identity providers.
+//! The SAML endpoints: the ACS, single logout and our metadata.
 
 pub mod acs;
 pub mod metadata;

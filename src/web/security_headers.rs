@@ -16,7 +16,7 @@ impl SecurityHeaders {
     /// `form-action` also applies to redirects after a form is submitted. A form that opens the
     /// console redirects to AWS, and a form that requests credentials may redirect to the IdP,
     /// which may redirect to any other host. Those hosts cannot be listed, so any `https:` host is
-    /// allowed. Our forms contain no secrets. Emulators on `http:` are listed.
+    /// allowed. Our forms contain no credentials. Emulators on `http:` are listed.
     pub fn new(public_url: &Url, form_targets: &[Url]) -> Result<Self, InvalidHeaderValue> {
         let mut targets = String::new();
         for url in form_targets.iter().filter(|url| url.scheme() == "http") {

@@ -12,13 +12,13 @@ pub enum Surface {
     Api,
     /// SAML endpoints, which identity providers reach through a person's browser.
     Saml,
-    /// The documents of the OpenID Connect issuer, which AWS fetches without a cookie.
+    /// The documents of the OpenID Connect issuer, which AWS fetches.
     Documents,
     /// Health checks, for the local machine and for monitoring, on a separate listener.
     Ops,
 }
 
-/// The format of an error. A new surface may add another format, such as an AWS wire format.
+/// The format of an error response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
     /// An HTML page.
@@ -29,16 +29,15 @@ pub enum Shape {
     Status,
 }
 
-/// Which requests to a URL count as part of a session or of a login in progress. Such requests are
-/// turned away last.
+/// Which requests to a URL have priority under load: they are turned away last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InProgress {
     /// Requests with a session.
     WithSession,
     /// Requests with the one-time code of an arrival.
     WithCode,
-    /// Requests from AWS. AWS sends them while a person who is signed in waits for credentials, and
-    /// the responses cost almost nothing.
+    /// All requests, if an issuer is configured. AWS sends them while a person who is signed in
+    /// waits for credentials, and the responses cost almost nothing.
     ByAws,
     /// No requests. A login begins here, even if the request contains a session cookie or a code.
     Never,
@@ -85,7 +84,8 @@ impl Surface {
 
     /// The `Cache-Control` header of successful responses, if they may be cached.
     pub fn cache_control(self) -> Option<HeaderValue> {
-        // A new key is published for at least these 300 seconds before it is used to sign.
+        // A new key should be published a day before it signs (docs/grants/web-identity.md), so a
+        // copy that is 300 seconds old contains the key that signs.
         (self == Self::Documents).then(|| HeaderValue::from_static("public, max-age=300"))
     }
 }

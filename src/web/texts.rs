@@ -1,4 +1,4 @@
-//! Texts: everything that people read, in each supported language.
+//! The texts of the pages and of the API's error messages, in each supported language.
 //!
 //! `templates/texts/*.ftl` contains one Fluent file for each language. Each text is a Fluent
 //! message.
@@ -81,7 +81,7 @@ impl Texts {
     fn read(tag: &'static str, locale: Locale, texts: &str) -> Self {
         let language: LanguageIdentifier = tag.parse().unwrap_or_default();
         let mut bundle = FluentBundle::new_concurrent(vec![language]);
-        // Without this, the names of people and roles would be surrounded by isolation marks, which
+        // By default, Fluent surrounds the names of people and roles with isolation marks, which
         // would be copied along with the names.
         bundle.set_use_isolating(false);
         match FluentResource::try_new(texts.to_owned()) {

@@ -7,8 +7,9 @@ use crate::signin::ToIdp;
 use crate::web::context::Context;
 use crate::web::view::{self, HiddenField, ToIdpPage};
 
-/// Sends the message in the URL, or in a form on a page that explains the purpose of the message.
-/// `purpose` is the ID of that explanation. No referrer is sent, since it could leak the message.
+/// Sends the message in a redirect's URL, or in a form on a page that explains why the message is
+/// sent. `purpose` is the ID of the explanation. No referrer is sent, since it could leak the
+/// message.
 pub fn to_idp(context: &Context, message: ToIdp, purpose: &'static str) -> HttpResponse {
     without_referrer(match message {
         ToIdp::Redirect(url) => HttpResponse::SeeOther()

@@ -11,7 +11,7 @@ use crate::desk::{Asker, Desk, RoleRequest, Tool};
 use crate::grant::Grant;
 use crate::session::Session;
 
-/// A question to AWS.
+/// A query that a tool sends to AWS.
 #[derive(Clone, Copy)]
 pub enum Query {
     /// Decodes AWS's message about a refused request (`sts:DecodeAuthorizationMessage`).
@@ -21,7 +21,7 @@ pub enum Query {
 }
 
 impl Query {
-    /// The path to which the question's form is posted.
+    /// The path to which the query's form is posted.
     pub fn path(self) -> &'static str {
         match self {
             Self::Refusal => "/tools/refusal",
@@ -48,7 +48,7 @@ pub struct ToolRequest<'a> {
 
 /// The answer from AWS.
 pub enum QueryResult {
-    /// The request that AWS refused.
+    /// The decoded message, which describes the refused request.
     Refusal(Refused),
     /// The ID of the account that the key belongs to.
     Account(String),
@@ -59,8 +59,8 @@ pub fn may_ask(context: &Context, session: &Session) -> bool {
     context.desk_rules().has_tools(session)
 }
 
-/// Whether this role can be used to ask AWS. It must be an IAM role, and its grant must not require
-/// the person to do anything before each use.
+/// Whether the tools can query AWS with this role. The role must be an IAM role, and its grant must
+/// not require a reason, an MFA code or a fresh sign-in.
 pub fn may_ask_with(context: &Context, role: &Role) -> bool {
     let grant = context.desk_rules().grant_of(role);
     role.arn.role().is_some() && !grant.is_some_and(Grant::asks_something)

@@ -1,8 +1,9 @@
 //! The view models: one struct for each page, which the handlers fill. View models contain no
 //! application logic. Each kind of page has its own file.
 //!
-//! The templates escape every string. The handlers are responsible for URLs (`href`, `action`),
-//! which are our own paths or come from the configuration, never from a person's input.
+//! The templates escape every string. The handlers are responsible for URLs (`href`, `action`):
+//! each is one of our own paths, or comes from the configuration or an IdP's metadata, but never
+//! from a person's input.
 
 mod ask;
 mod credentials;

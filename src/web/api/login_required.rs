@@ -1,4 +1,4 @@
-//! The API's error for a role that requires a new sign-in. It contains the sign-in URL.
+//! The API's error for a request that requires a new sign-in. The error contains the sign-in URL.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -7,7 +7,8 @@ use crate::session::Session;
 use crate::web::context::Context;
 use crate::web::error::WebError;
 
-/// Converts a desk error. If a new sign-in resolves the error, the result contains the sign-in URL.
+/// Converts a desk error. If a new sign-in would resolve the error, the result contains the sign-in
+/// URL.
 pub(super) fn refused(
     context: &Context,
     session: &Session,

@@ -25,7 +25,7 @@ struct ToolBody {
     access_key_id: Option<String>,
 }
 
-/// Decodes the encoded message from AWS about a refused request.
+/// Decodes AWS's message about a refused request.
 pub async fn refusal(context: Context, body: Body) -> Result<HttpResponse, WebError> {
     respond(&context, body, Query::Refusal).await
 }

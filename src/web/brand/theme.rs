@@ -1,6 +1,6 @@
 //! The style sheet with the accent colors, which are all derived from the configured color. For
-//! every configured color, all text has sufficient contrast (WCAG 2.2, 1.4.3) in both the light
-//! and the dark color scheme.
+//! every configured color, text in the accent colors has sufficient contrast (WCAG 2.2, 1.4.3) in
+//! both the light and the dark color scheme.
 
 use palette::color_difference::Wcag21RelativeContrast as _;
 use palette::{FromColor as _, Oklch, Srgb};
@@ -135,7 +135,7 @@ mod tests {
             .relative_contrast(other.into_format())
     }
 
-    /// The lowest contrast between text and background in both schemes derived from `color`.
+    /// The lowest contrast between text and background across both schemes derived from `color`.
     fn least_contrast(color: Srgb<u8>) -> f32 {
         let mut least = f32::MAX;
         for scheme in [LIGHT, DARK] {

@@ -1,4 +1,4 @@
-//! The limit on the memory that all incoming request bodies use together.
+//! The limit on the memory that all incoming request bodies may use together.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -13,7 +13,7 @@ pub struct ShedCounters {
 }
 
 impl ShedCounters {
-    /// Counts a request that would have had to wait too long.
+    /// Counts a request that was turned away because of overload.
     pub fn busy(&self) {
         self.busy.fetch_add(1, Ordering::Relaxed);
     }
@@ -29,7 +29,8 @@ impl ShedCounters {
         if requests > 0 {
             tracing::warn!(
                 requests,
-                "requests were turned away: waits exceeded limits.waiting_milliseconds"
+                "requests were turned away: waits exceeded limits.waiting_milliseconds, or request \
+                 bodies used up their memory"
             );
         }
         let requests = self.no_room.swap(0, Ordering::Relaxed);

@@ -20,12 +20,11 @@ use crate::web::request::RequestFacts;
 use crate::web::rules::Rules;
 use crate::web::surface::InProgress;
 
-/// A request that belongs to a session or to a login in progress may wait this many times as long
-/// as other requests.
+/// A request with priority may wait this many times as long as other requests.
 const PATIENCE_WITH_BEGUN: u32 = 4;
 /// The maximum time for reading the rest of a refused request's body.
 const REST_TIMEOUT: Duration = Duration::from_secs(5);
-/// How much of the rest of a refused request's body is read, in bytes.
+/// The number of bytes after which reading the rest of a refused request's body stops.
 const REST_BYTES: usize = 256 * 1024;
 
 /// How long requests wait for a worker.
@@ -62,7 +61,7 @@ impl Load {
     fn waiting(&self) -> Duration {
         let now = Instant::now();
         let last = self.queue.last.get();
-        // A measured wait of n seconds counts for n seconds. By then, the queue has drained.
+        // A measured wait of n seconds counts for n seconds: after that, the queue has drained.
         let last = last.filter(|(waited, at)| now.duration_since(*at) <= *waited);
         let last = last.map_or(Duration::ZERO, |(waited, _)| waited);
         if let Some(since) = self.queue.since.get() {
@@ -116,8 +115,9 @@ async fn rest(mut payload: Payload) {
     }
 }
 
-/// Whether a request belongs to a session or to a login in progress. The session token or one-time
-/// code in the request is looked up in the store, so an invented one has no effect.
+/// Whether a request has priority: it belongs to a session or to a login in progress, or AWS needs
+/// the response. Session tokens and one-time codes are looked up in the store, so forged ones have
+/// no effect.
 async fn has_begun(request: &HttpRequest, rules: &Rules, in_progress: InProgress) -> bool {
     let Some(app) = request.app_data::<Data<App>>() else {
         return false;

@@ -18,8 +18,7 @@ use crate::web::request_id::RequestId;
 /// Assigns an ID and the current rules to the request, returns the ID in `X-Request-Id`, and logs
 /// one line.
 ///
-/// The line contains the method, the path and the status, but never the query, which may contain a
-/// one-time code.
+/// The line never contains the query, which may contain a one-time code.
 pub async fn with_request_facts(
     request: ServiceRequest,
     next: Next<impl MessageBody>,

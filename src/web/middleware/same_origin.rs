@@ -11,8 +11,8 @@ use crate::web::request::RequestFacts;
 ///
 /// Browsers state the origin of a request in `Sec-Fetch-Site`, or at least in `Origin`, and pages
 /// cannot forge these headers. A client that sends neither header is not a browser, so it does not
-/// automatically add a person's cookies. An IdP's POST is always cross-site; it is authenticated by
-/// the SAML message in it.
+/// automatically add a person's cookies. An IdP's POST always comes from another origin. Such a
+/// POST is authenticated by the SAML message in it.
 pub(super) fn same_origin(
     request: &HttpRequest,
     takes_posts_of_idps: bool,

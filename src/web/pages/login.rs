@@ -45,8 +45,8 @@ pub async fn by_email(context: Context, body: Body) -> Result<HttpResponse, WebE
     begin(&context, idp, Next::Page("/".to_owned()), false).await
 }
 
-/// Starts a login at the only IdP, or shows the sign-in page if there are several. The login
-/// returns to `page`.
+/// Starts a login at the only IdP, or shows the sign-in page if there is not exactly one IdP. The
+/// login returns to `page`.
 pub async fn and_then(context: &Context, page: &str) -> Result<HttpResponse, WebError> {
     match context.saml().idps() {
         [only] => begin(context, only, Next::Page(page.to_owned()), false).await,
@@ -76,8 +76,8 @@ pub async fn finish(context: Context, request: HttpRequest) -> Result<HttpRespon
     finish_with(&context, query.required("code")?, false).await
 }
 
-/// `POST /login/replace`: finishes a login after the person has confirmed that it replaces their
-/// session.
+/// `POST /login/replace`: finishes a login after the person has confirmed that it may replace the
+/// current session.
 pub async fn replace(context: Context, body: Body) -> Result<HttpResponse, WebError> {
     let form = Form::parse(body)?;
     finish_with(&context, form.required("code")?, true).await

@@ -14,7 +14,7 @@ use crate::web::view;
 /// The data of our origin that the browser must delete (Clear Site Data, 3.1).
 const FORGOTTEN: HeaderValue = HeaderValue::from_static("\"cache\", \"storage\"");
 
-/// Ends the session, if it still exists, and always removes the cookies.
+/// Ends the session, if it still exists, and removes the cookies.
 pub async fn logout(context: Context) -> Result<HttpResponse, WebError> {
     let mut response = match context.sign_in().sign_out().await? {
         SignedOut::Here => redirect::to(&view::SignedOut::Here.href()),

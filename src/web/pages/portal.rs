@@ -15,8 +15,8 @@ use crate::web::local_page::local_page;
 use crate::web::tools;
 use crate::web::view::{self, AccountView, ChoiceOption, NoRolesPage, PortalPage, SignedOut};
 
-/// Shows the portal, or an explanation if the person has no roles. Starts a login if nobody is
-/// signed in.
+/// Shows the portal, or an explanation if the person has no roles. If nobody is signed in, starts a
+/// login or shows the sign-in page.
 pub async fn portal(context: Context, request: HttpRequest) -> Result<HttpResponse, WebError> {
     let query = Form::of_query(&request)?;
     if let Some(session) = context.session().await? {
@@ -34,9 +34,11 @@ pub async fn portal(context: Context, request: HttpRequest) -> Result<HttpRespon
     }
 }
 
-/// Redirects to the IdP if there is only one. Right after a sign-out, a redirect would sign the
-/// person in again, so the sign-in page is shown instead. The URL's parameters, such as a session
-/// policy, are kept during the login.
+/// Starts a login if there is only one IdP, and shows the sign-in page otherwise. The URL's
+/// parameters, such as a session policy, are kept during the login.
+///
+/// Right after a sign-out, always shows the sign-in page: a login could sign the person in again at
+/// once.
 async fn sign_in(
     context: &Context,
     query: &str,

@@ -83,8 +83,8 @@ pub fn reduced(context: &Context, request: &RoleRequest, role: &Role) -> Option<
 
 /// The link to a role in an account.
 pub fn link(account: &Account, role: &Role) -> String {
-    // The role's name is easier to read than its ARN, and the link stays valid if the role's path
-    // changes.
+    // A link with the role's name is easier to read than a link with its ARN, and stays valid if
+    // the role's path changes.
     let same = account
         .roles
         .iter()

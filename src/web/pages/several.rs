@@ -177,8 +177,8 @@ impl CredentialsFile {
     }
 
     /// Returns a profile name that is not used yet. If the template produces the same name for two
-    /// roles, the account ID is appended to the second one. If the result is also used, a number is
-    /// appended instead.
+    /// roles, the account ID is appended to the second name. If the result is also used, a number
+    /// is appended instead.
     fn unused(&mut self, profile: ProfileName, account: &AccountId) -> ProfileName {
         let name = profile.to_string();
         let with = |end: String| {

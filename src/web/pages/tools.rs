@@ -32,7 +32,7 @@ pub async fn tools(context: Context) -> Result<HttpResponse, WebError> {
     Ok(view::respond(StatusCode::OK, &page))
 }
 
-/// Decodes AWS's message about a refused request, and shows the request.
+/// Decodes AWS's message about a refused request, and shows the details of that request.
 pub async fn refusal(context: Context, body: Body) -> Result<HttpResponse, WebError> {
     respond(&context, body, Query::Refusal).await
 }

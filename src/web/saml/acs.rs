@@ -36,7 +36,7 @@ fn read(body: Body) -> Result<Form, WebError> {
     Ok(form)
 }
 
-/// Writes an audit line for a request that is refused because it contains no message.
+/// Writes an audit line for a request that is refused because it contains no readable message.
 fn refuse(context: &Context, error: &WebError) {
     let recorded = context
         .sign_in()

@@ -1,4 +1,4 @@
-//! Compares the languages with each other and with the pages that use them.
+//! Compares the texts of all languages with each other, and with the pages that use the texts.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -222,7 +222,8 @@ fn desk_errors() -> Vec<DeskError> {
     errors
 }
 
-/// Errors that together lead to every error text.
+/// Errors that together lead to every error text except `error-audit`, `error-store` and
+/// `error-sts-other-identity`.
 fn errors() -> Vec<WebError> {
     let status = |message: Option<&str>| Refusal::Status {
         code: "x".to_owned(),

@@ -49,6 +49,6 @@ pub struct ReasonView {
 pub struct CodeView {
     /// The serial number (ARN) of the MFA device.
     pub serial: String,
-    /// Whether the code that the person entered was rejected.
+    /// Whether the person entered a code that was not accepted.
     pub is_wrong: bool,
 }

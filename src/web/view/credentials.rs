@@ -28,8 +28,7 @@ pub struct Choices {
 pub struct ReducedView {
     /// The name of the session policy, as pages show it.
     pub name: String,
-    /// The ARNs of the AWS managed and customer managed policies that the session policy consists
-    /// of.
+    /// The ARNs of the AWS managed and customer managed policies in the session policy.
     pub arns: Vec<String>,
     /// The inline policy, as JSON, if the session policy contains one.
     pub document: Option<String>,
@@ -126,7 +125,8 @@ pub struct RefusedView {
 #[derive(Debug)]
 pub struct FormatView {
     /// A stable ID of ASCII letters, digits and dashes. The IDs of the format's label and hint are
-    /// derived from it. The script prefers `powershell` on Windows and `bash` elsewhere.
+    /// derived from it. Until the person chooses a format, the script shows `powershell` on Windows
+    /// and `bash` elsewhere.
     pub id: &'static str,
     /// The name of the profile in `text`, if the person may change it.
     pub profile: Option<String>,

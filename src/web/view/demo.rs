@@ -11,7 +11,7 @@ use crate::web::texts::Texts;
 use crate::web::texts::Timestamp;
 
 impl Frame {
-    /// The frame of pages that simulate other services. These pages are always in English.
+    /// The frame for pages that simulate other services. These pages are always in English.
     pub fn of_demo() -> Self {
         Self {
             texts: Texts::english(),
@@ -84,7 +84,7 @@ pub struct DemoConsolePage {
     pub expires: Timestamp,
     /// The requested console page.
     pub destination: String,
-    /// The URL of the page from which the person came.
+    /// The URL of the link back to rolecall.
     pub back_href: String,
 }
 

@@ -18,7 +18,7 @@ pub struct ErrorPage {
     pub what_happened: String,
     /// What the person can do now, in one or two sentences.
     pub what_to_do: String,
-    /// The person and the role, if a role was requested.
+    /// The person and the requested role, if an administrator may need to know them.
     pub about: Option<AboutView>,
     /// The request ID, which an administrator can find in the log.
     pub request_id: String,

@@ -25,7 +25,7 @@ pub struct MePage {
     pub session_expires: Timestamp,
     /// The number of roles that the person has.
     pub roles: usize,
-    /// The names of the grants that some of the person's roles come from.
+    /// The names of the grants that provide at least one of the person's roles or hub roles.
     pub grants: Vec<String>,
     /// For each chain with a hub role that the person does not have, an explanation that the
     /// chain's roles are not available.

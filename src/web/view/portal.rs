@@ -25,7 +25,7 @@ pub struct PortalPage {
     pub idp_name: String,
     /// When the rolecall session ends.
     pub session_expires: Timestamp,
-    /// The durations of credentials to choose from. One is selected.
+    /// The durations of credentials to choose from. One option is selected.
     pub durations: Vec<ChoiceOption>,
     /// The duration of console sessions, in words, if the assertion specifies it.
     pub console_duration: Option<String>,
@@ -73,7 +73,7 @@ impl PortalPage {
             .sum()
     }
 
-    /// The ID of the selected session policy, which links to roles contain.
+    /// The ID of the selected session policy, for the links to roles.
     fn linked_policy(&self) -> Option<&str> {
         let chosen = self.policies.iter().chain(&self.switch);
         let mut chosen = chosen.filter(|option| option.selected && !option.value.is_empty());
@@ -140,7 +140,8 @@ pub struct RoleView {
     /// The path of a link to the role.
     pub link: String,
     /// The maximum lifetime of credentials, in words. It is always set for sessions of IAM users.
-    /// For roles, it is set if the grant specifies a maximum or AWS has refused a longer duration.
+    /// In all other cases, it is set only if the grant specifies a maximum or AWS has refused a
+    /// longer duration.
     pub at_most: Option<String>,
     /// The steps that the person must take before each use, in words. Credentials for a role with
     /// such steps cannot be requested together with credentials for other roles.

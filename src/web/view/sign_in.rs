@@ -73,7 +73,7 @@ impl ReplaceSessionPage {
     }
 }
 
-/// The page that repeats a request after the person had to sign in again.
+/// The page that repeats a request after the person had to sign in.
 #[derive(Debug, Template)]
 #[template(path = "continue.html")]
 pub struct ContinuePage {
@@ -101,8 +101,7 @@ pub struct ToIdpPage {
     pub fields: Vec<HiddenField>,
 }
 
-/// The page that asks whether a login that was not started here may replace another person's
-/// session.
+/// The page that asks whether an IdP-initiated login may replace the session of another person.
 #[derive(Debug, Template)]
 #[template(path = "replace_session.html")]
 pub struct ReplaceSessionPage {

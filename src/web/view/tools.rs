@@ -17,7 +17,7 @@ pub struct ToolsPage {
     pub name_id: String,
     /// The name of the identity provider at which the person signed in.
     pub idp_name: String,
-    /// The roles with which the person can ask AWS.
+    /// The roles with which the tools can query AWS.
     pub roles: Vec<ChoiceOption>,
     /// The encoded message that the person entered.
     pub message: String,
@@ -29,7 +29,7 @@ pub struct ToolsPage {
     pub account: Option<(String, Option<String>)>,
 }
 
-/// A request that AWS refused.
+/// The details of a refused request, from the decoded message.
 #[derive(Debug)]
 pub struct RefusedRequestView {
     /// A sentence that states whether a policy denies the request or no policy allows it.
