@@ -29,7 +29,7 @@ pub const POST_BINDING: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";
 /// Why one of our messages could not be created.
 #[derive(Debug, Error)]
 pub enum MessageError {
-    /// OpenSSL failed to sign.
+    /// OpenSSL failed to sign the message or to encode our certificate.
     #[error("signing the message failed: {0}")]
     Signature(#[from] ErrorStack),
     /// Another step of writing the message failed.

@@ -10,10 +10,10 @@ use super::encryption::Cipher;
 use super::login::{Attribute, AuthnContexts, Login, NameId, Person};
 use super::response::{Envelope, Opened};
 
-/// The maximum age of an assertion when it is presented. The profile sets no maximum (saml-profiles
-/// 4.1.4.3); this limit comes from AWS. STS refuses older assertions, so they would be useless, and
-/// replay marks can expire at this age. This module must not depend on the limit of STS,
-/// `aws::sts::REDEEMABLE_FOR`; a test keeps the two constants equal.
+/// The maximum age of an assertion when we receive it. The profile sets no maximum (saml-profiles
+/// 4.1.4.3), but STS refuses older assertions, so they would be useless to us. This limit also
+/// determines how long the mark of a used assertion must be kept. This module must not depend on
+/// the limit of STS, `aws::sts::REDEEMABLE_FOR`; a test keeps the two constants equal.
 pub const MAX_AGE: TimeDelta = TimeDelta::minutes(5);
 
 /// The maximum number of authentication context classes that are kept in addition to the first.
@@ -248,8 +248,8 @@ fn audience(opened: &Opened, expected: &Expected<'_>) -> Result<(), Refusal> {
 }
 
 /// Finds a valid bearer confirmation, and returns its NotOnOrAfter. One valid confirmation is
-/// enough (saml-core 2.4.1.1). If none is valid, the error is why the first bearer confirmation was
-/// refused.
+/// enough (saml-core 2.4.1.1). If none is valid, the error is the refusal of the first bearer
+/// confirmation.
 fn confirmed(opened: &Opened, expected: &Expected<'_>) -> Result<DateTime<Utc>, Refusal> {
     let subject = opened.assertion.subject.as_ref();
     let subject = subject.ok_or(Refusal::NoSubject)?;
@@ -337,7 +337,7 @@ fn authn_contexts(assertion: &Assertion) -> AuthnContexts {
             continue;
         }
         if others.len() == MAX_OTHER_CONTEXTS {
-            // All further classes are replaced by one missing class, which is never wanted.
+            // One `None` represents all further classes. It matches no wanted class.
             others.push(None);
             break;
         }

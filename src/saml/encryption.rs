@@ -33,7 +33,7 @@ pub enum Cipher {
 }
 
 impl Cipher {
-    /// Every cipher that we can decrypt.
+    /// Every supported cipher.
     pub const ALL: [Self; 6] = [
         Self::Gcm(16),
         Self::Gcm(24),
@@ -80,10 +80,10 @@ impl Cipher {
         }
     }
 
-    /// The refusal that is reported when the plaintext is refused. With CBC, it is always
-    /// [`Refusal::Decryption`]: an IdP that may use CBC can capture a ciphertext that another IdP
-    /// sent us, change it and include it in its own signed Response. That IdP must not learn from
-    /// our reaction what the ciphertext decrypts to.
+    /// The refusal to report when the plaintext is refused with `refusal`. With CBC, every refusal
+    /// is reported as [`Refusal::Decryption`]. Otherwise, an IdP that may use CBC could capture a
+    /// ciphertext that another IdP sent us, change the ciphertext, include it in a signed Response,
+    /// and learn the plaintext from our reaction.
     pub fn reported(self, refusal: Refusal) -> Refusal {
         match self {
             Self::Gcm(_) => refusal,
@@ -112,8 +112,9 @@ impl Cipher {
 pub struct Plaintext {
     /// The decrypted text, up to the first byte that is not valid UTF-8.
     pub text: Zeroizing<String>,
-    /// Whether padding and UTF-8 are valid. An unsound plaintext goes through the same steps and is
-    /// refused only at the end: with AES-CBC, timing must not reveal whether the padding was wrong.
+    /// Whether padding and UTF-8 are valid. An unsound plaintext goes through the same steps as a
+    /// sound one and is refused only at the end: with AES-CBC, timing must not reveal whether the
+    /// padding was wrong.
     pub is_sound: bool,
 }
 
@@ -133,9 +134,9 @@ impl Plaintext {
     }
 }
 
-/// Decrypts AES-CBC. The last byte is the number of padding bytes, including itself; the other
-/// padding bytes may have any value (xmlenc-core 1.1 5.2). If that number is zero or larger than a
-/// block, the plaintext is not sound.
+/// Decrypts AES-CBC. The plaintext's last byte is the number of padding bytes, including itself;
+/// the other padding bytes may have any value (xmlenc-core 1.1 5.2). If that number is zero or
+/// larger than a block, the plaintext is not sound.
 fn cbc(
     cipher: symm::Cipher,
     key: &[u8],
@@ -160,7 +161,7 @@ fn cbc(
 pub enum Hash {
     /// SHA-1, which is safe here: OAEP does not need collision resistance.
     Sha1,
-    /// SHA-256.
+    /// SHA-256, which is used only if the message names it: the default is SHA-1.
     Sha256,
 }
 
@@ -256,9 +257,9 @@ impl Decryption<'_> {
         allow_cbc: false,
     };
 
-    /// Decrypts `encrypted`. The plaintext may be unsound. Every failure with our keys leads to the
-    /// same refusal after the same steps, so that nobody can learn from our reaction what a
-    /// ciphertext contains.
+    /// Decrypts `encrypted`. The plaintext may be unsound. Every failure to decrypt with our keys
+    /// leads to the same refusal after the same steps, so that nobody can learn from our reaction
+    /// what a ciphertext contains.
     ///
     /// # Errors
     /// [`Refusal::NoDecryptionKey`] if there are no keys, [`Refusal::EncryptionAlgorithm`] if the
@@ -272,8 +273,8 @@ impl Decryption<'_> {
         if self.keys.is_empty() {
             return Err(Refusal::NoDecryptionKey);
         }
-        // An attacker who can change a CBC ciphertext and observe the outcome learns the plaintext.
-        // Only the IdP's signature over the ciphertext rules that out.
+        // An attacker who can change a CBC ciphertext and observe the outcome can learn the
+        // plaintext. Only the IdP's signature over the ciphertext prevents such changes.
         let is_cbc = matches!(encrypted.cipher, Cipher::Cbc(_));
         if is_cbc && !(self.allow_cbc && in_signed_response) {
             return Err(Refusal::EncryptionAlgorithm(

@@ -15,7 +15,8 @@ use crate::printable::{printable, reason};
 /// The data against which a message was checked. It is incomplete if the checks stopped early.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Against<'a> {
-    /// The values that the response must match, if the profile's checks ran.
+    /// The values that the response must match; `None` if the message was refused before they were
+    /// known.
     pub expected: Option<Expected<'a>>,
     /// The certificates of the keys that may sign the message.
     pub certificates: &'a [Certificate],
@@ -31,8 +32,8 @@ pub fn explain(refusal: &Refusal, summary: &Summary, against: Against<'_>) -> St
     let facts = facts(refusal, summary, against);
     let refusal = reason(refusal);
     match facts {
-        // The facts can contain text from the message: an inspection takes the expected request ID
-        // from the message itself.
+        // The facts can contain unescaped text from the message: an inspection takes the expected
+        // request ID from the message itself.
         Some(facts) => printable(&format!("{refusal}: {facts}"), usize::MAX),
         None => refusal,
     }

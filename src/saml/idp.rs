@@ -1,7 +1,8 @@
 //! An identity provider: its configuration, and its current metadata.
 //!
-//! The configuration never changes; metadata does. Code that handles a login takes one
-//! [`Published`] at the beginning, so that keys and URLs stay the same until the login ends.
+//! The configuration never changes, but the metadata can change at any time. Code that handles an
+//! HTTP request takes one [`Published`] at the beginning, so that keys and URLs stay the same until
+//! the request ends.
 
 mod published;
 mod publisher;
@@ -88,8 +89,8 @@ impl IdentityProvider {
     }
 
     /// The digest of the identity provider's entity ID. The entity ID comes from the latest
-    /// metadata or, if there is no metadata, from the configuration. `None` if neither contains
-    /// one.
+    /// metadata or, if there is no metadata, from the configuration. `None` if neither contains an
+    /// entity ID.
     pub fn entity_key(&self) -> Option<EntityKey> {
         self.publisher.entity_key()
     }

@@ -27,7 +27,7 @@ pub struct Verdict {
 /// The outcome of a check: passed, failed, or not run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CheckResult {
-    /// The message passed.
+    /// The check ran, and the message passed it.
     Passed,
     /// The message failed the check and is refused.
     Refused {
@@ -67,7 +67,7 @@ impl Reading {
         &self.opened
     }
 
-    /// The assertion's attributes, in the order of the message.
+    /// The assertion's attributes, in the message's order.
     pub fn attributes(&self) -> Vec<Attribute> {
         check::attributes(&self.opened.assertion)
     }

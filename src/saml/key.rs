@@ -1,4 +1,5 @@
-//! The service provider's own key, which signs requests and decrypts assertions.
+//! The service provider's own keys: the key that signs our messages, and the keys that decrypt
+//! assertions.
 
 use std::path::Path;
 

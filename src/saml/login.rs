@@ -81,8 +81,8 @@ pub struct Login {
     pub attributes: Vec<Attribute>,
     /// The assertion's ID, which is unique among the IdP's assertions.
     pub assertion_id: String,
-    /// When the person last signed in at the IdP, if the assertion contains this time (saml-core
-    /// 2.7.2, AuthnInstant).
+    /// When the person signed in at the IdP: the earliest AuthnInstant (saml-core 2.7.2). `None` if
+    /// an AuthnStatement has no AuthnInstant.
     pub authenticated_at: Option<DateTime<Utc>>,
     /// How the person signed in at the IdP.
     pub authn_contexts: AuthnContexts,

@@ -94,7 +94,7 @@ impl<'a> Unverified<'a> {
         child_text(&self.document, self.structure.root, ns::ASSERTION, "Issuer")
     }
 
-    /// Verifies the signatures, in the message or in the query, and returns the signed bytes. There
+    /// Verifies the signatures in the message and in the query, and returns the signed bytes. There
     /// must be at least one signature, and every signature must be valid.
     fn verified(&self, trust: &Trust) -> Result<String, Refusal> {
         let is_query_signed = self.incoming.is_query_signed(trust)?;

@@ -1,8 +1,8 @@
 //! SAML metadata: reads the metadata of IdPs and writes ours (saml-metadata 2).
 //!
 //! An IdP's document is read directly from the XML tree. samael's types would match only local
-//! names, and would reject the additional content that ADFS and others publish next to the SAML 2.0
-//! role. Our own metadata is written by samael.
+//! names, and would reject the additional content that AD FS and others publish next to the SAML
+//! 2.0 role descriptor. Our own metadata is written by samael.
 
 mod ours;
 mod signature;
@@ -77,7 +77,7 @@ pub enum MetadataError {
     /// The location of a service is not a URL to which people may be sent.
     #[error("a service location is not an https URL (http only on a loopback address): {0}")]
     Location(String),
-    /// The metadata contains no certificate of a signing key.
+    /// The IdP's metadata contains no certificate of a signing key.
     #[error("the identity provider has no signing certificate")]
     NoSigningCertificate,
     /// A certificate is not base64.
@@ -128,7 +128,7 @@ fn parse(text: &str) -> Result<Document<'_>, MetadataError> {
 }
 
 /// The IDPSSODescriptor for SAML 2.0 of the entity with this ID. If `entity_id` is `None`, the
-/// document must contain only one.
+/// document must contain only one such IDPSSODescriptor.
 fn the_role(document: &Document<'_>, entity_id: Option<&str>) -> Result<NodeId, MetadataError> {
     let mut roles = idp_roles(document);
     let Some(wanted) = entity_id else {
@@ -156,7 +156,7 @@ fn idp_roles(document: &Document<'_>) -> Vec<NodeId> {
         .collect()
 }
 
-/// The values of the attribute `name` on the role and on all of its ancestors.
+/// The values of the attribute `name` on the role descriptor and on all of its ancestors.
 fn inherited<'a>(
     document: &'a Document<'_>,
     role: NodeId,
@@ -166,7 +166,7 @@ fn inherited<'a>(
         .filter_map(move |node| xml::attribute(document, node, name))
 }
 
-/// The earliest validUntil that applies to the role (saml-metadata 2.3.1).
+/// The earliest validUntil that applies to the role descriptor (saml-metadata 2.3.1).
 fn valid_until(
     document: &Document<'_>,
     role: NodeId,
@@ -179,7 +179,7 @@ fn valid_until(
     Ok(times.collect::<Result<Vec<_>, _>>()?.into_iter().min())
 }
 
-/// The shortest cacheDuration that applies to the role (saml-metadata 2.3.1).
+/// The shortest cacheDuration that applies to the role descriptor (saml-metadata 2.3.1).
 fn cache_duration(
     document: &Document<'_>,
     role: NodeId,

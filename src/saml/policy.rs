@@ -1,11 +1,13 @@
-//! The structural policy, which a message must satisfy before any signature is verified and
-//! anything is decrypted.
+//! The structural policy, which a message must satisfy before any signature is verified or anything
+//! is decrypted.
 //!
 //! Signature wrapping works because one reader finds the signed element and another reader finds a
 //! different element. This module therefore refuses everything that two readers could resolve
 //! differently: a second assertion anywhere, a duplicate ID, an ID in an unusual form, a signature
 //! in an unusual place or form, and an element in the wrong namespace that a namespace-blind reader
-//! would accept. The tree that is checked is the same tree that is later verified and read.
+//! would accept. The tree that is checked is also the tree whose signatures are verified. The
+//! content of a Response is read from that tree too; a logout message is parsed again from its
+//! signed bytes.
 
 mod attributes;
 mod encryption;
@@ -34,7 +36,8 @@ pub struct Structure {
     pub assertion: Option<Carried>,
     /// The signed elements, in document order: at most the root and its Assertion.
     pub signed: Vec<Signed>,
-    /// The nodes that are not read: signatures, extensions, and markup inside attribute values.
+    /// The nodes that are not read, such as signatures, extensions, and markup inside
+    /// AttributeValues.
     pub unread: Vec<NodeId>,
 }
 
@@ -135,7 +138,7 @@ pub fn check_logout(document: &Document<'_>, kind: MessageKind) -> Result<Struct
     })
 }
 
-/// Checks the form of `signature`, the only signature of `element`.
+/// Checks the form of `signature`, a child of `element`.
 pub fn check_signature(
     document: &Document<'_>,
     signature: NodeId,

@@ -64,8 +64,8 @@ impl ServiceProvider {
         Self::read(config, None)
     }
 
-    /// Like [`ServiceProvider::from_config`], for a reload. An IdP keeps its current metadata
-    /// unless the new configuration changes where the metadata comes from or how it is read.
+    /// Like [`ServiceProvider::from_config`], for a reload. An IdP keeps its current metadata if
+    /// [`Publisher::serves`] allows it.
     pub fn renewed(config: &Config, before: &Self) -> Result<Self, Mistakes> {
         Self::read(config, Some(before))
     }
@@ -176,7 +176,8 @@ impl ServiceProvider {
         asked: Option<SentRequest<'a>>,
         now: DateTime<Utc>,
     ) -> Expected<'a> {
-        // In an unsolicited response, the maximum age of the sign-in is that of the assertion.
+        // An unsolicited response answers no request. The sign-in may then be as old as an
+        // assertion may be.
         let asked_at = asked.map_or(now - MAX_AGE, |asked| asked.at);
         let is_anew = idp.wishes.force_authn || asked.is_some_and(|asked| asked.anew);
         Expected {
@@ -225,8 +226,8 @@ impl ServiceProvider {
         self.refreshed(now, true).await;
     }
 
-    /// Like [`ServiceProvider::refresh`], but saves no copies. Commands that only inspect use this,
-    /// since they may run as a different user than the service.
+    /// Like [`ServiceProvider::refresh`], but saves no copies. Commands that only inspect use this
+    /// function, since they may run as a different user than the service.
     pub async fn look(&self, now: DateTime<Utc>) {
         self.refreshed(now, false).await;
     }
@@ -241,8 +242,8 @@ impl ServiceProvider {
     }
 }
 
-/// The mistakes in the files that a configuration refers to, even if the configuration itself has
-/// other mistakes.
+/// Finds the mistakes in the files that an invalid configuration refers to, so that all mistakes
+/// are reported together.
 pub fn file_mistakes(named: &NamedFiles) -> Vec<Mistake> {
     let mut files = Files::default();
     for pair in &named.key_pairs {
@@ -308,7 +309,7 @@ impl Files<'_> {
     }
 
     fn no_decryption(&mut self, key: &str, error: &SpKeyError) {
-        let allowed = "private RSA keys with 2048 to 4096 bits, PEM, each only once";
+        let allowed = "an unencrypted private RSA key with 2048 to 4096 bits, in PEM format";
         self.mistake(key, error.to_string(), allowed);
     }
 
@@ -435,7 +436,7 @@ impl Files<'_> {
                 tracing::warn!(idp = idp.id, %error, "the saved metadata cannot be used");
             }
             (Err(PublishedError::Binding), _) => {
-                let allowed = "a binding that it offers, or no setting";
+                let allowed = "a binding that the metadata offers, or no setting";
                 let problem = PublishedError::Binding.to_string();
                 self.mistake(&format!("{table}.request_binding"), problem, allowed);
             }

@@ -20,7 +20,7 @@ use uppsala::{Document, NodeId, NodeKind};
 use super::Refusal;
 use super::xml::{self, WHITE_SPACE, ns};
 
-/// Reads a verified `saml:Assertion` that passed the policy.
+/// Reads a `saml:Assertion` that passed the policy. Verify it first, except for an inspection.
 pub fn assertion(document: &Document<'_>, node: NodeId) -> Result<Assertion, Refusal> {
     let assertion = At { document, node };
     Ok(Assertion {
@@ -256,7 +256,7 @@ mod tests {
         let structure = policy::check_decrypted(&document)?;
         let octets = signature::signed_octets(&document, structure.root, &structure.unread)?;
         let mut theirs: Assertion = octets.parse().expect("samael can read the bytes");
-        // Our reader leaves the type out on purpose.
+        // Our reader leaves out the type on purpose.
         for statement in theirs.attribute_statements.iter_mut().flatten() {
             let attributes = statement.attributes.iter_mut();
             for value in attributes.flat_map(|attribute| &mut attribute.values) {
@@ -281,8 +281,8 @@ mod tests {
         }
     }
 
-    /// Statements may come in any order (saml-core 2.3.3); samael's own reader accepts them only if
-    /// statements of the same kind are adjacent.
+    /// Statements may appear in any order (saml-core 2.3.3), but samael's own reader accepts them
+    /// only if statements of the same kind are adjacent.
     #[test]
     fn statements_may_come_in_any_order() {
         let attributes = |name| {

@@ -3,8 +3,9 @@
 use thiserror::Error;
 
 /// Why a SAML message was refused. Every check has its own variant, and the audit line contains
-/// that variant's [`Refusal::name`]. The error texts contain no part of an assertion except names
-/// and times, so they may be logged. People who sign in see one of a few plain pages instead.
+/// that variant's [`Refusal::name`]. From an assertion, the error texts contain only names, such as
+/// those of elements, algorithms and authentication context classes, so the texts may be logged.
+/// People who sign in see one of a few plain pages instead.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum Refusal {
     // Decoding and parsing (saml-bindings 3.5.4).
@@ -47,10 +48,10 @@ pub enum Refusal {
     /// An element has more than 64 attributes.
     #[error("an element has more than {} attributes", super::xml::MAX_ATTRIBUTES)]
     TooManyAttributes,
-    /// An element has more than 32 namespace declarations in scope, which canonicalization would
-    /// have to search.
+    /// More than 32 namespace prefixes are in scope at an element. Canonicalization would have to
+    /// search all of them.
     #[error(
-        "more than {} namespace declarations are in scope",
+        "more than {} namespace prefixes are in scope",
         super::policy::MAX_NAMESPACES
     )]
     TooManyNamespaces,
@@ -71,14 +72,14 @@ pub enum Refusal {
     /// parameter or form field implies.
     #[error("the message is not the logout message that its field implies")]
     NotALogoutMessage,
-    /// A Response, Assertion or logout message does not have version 2.0.
-    #[error("{0} does not have version 2.0")]
+    /// The Version of a Response, Assertion or logout message is not 2.0.
+    #[error("{0} is not SAML version 2.0")]
     Version(&'static str),
     /// A Response with the status Success contains no assertion.
     #[error("the response contains no assertion")]
     NoAssertion,
-    /// There is more than one assertion, or one that is not a child of the Response.
-    #[error("the response contains more than one assertion, or one in the wrong place")]
+    /// There is more than one assertion, or an assertion in a place where none is allowed.
+    #[error("the message contains more than one assertion, or one in the wrong place")]
     SeveralAssertions,
     /// The decrypted content is not a `saml:Assertion`.
     #[error("the decrypted content is not a saml:Assertion")]
@@ -86,7 +87,7 @@ pub enum Refusal {
     /// Two elements have the same `ID`.
     #[error("two elements have the same ID")]
     DuplicateId,
-    /// A signed element or a logout message has no `ID`.
+    /// A signed element or a LogoutRequest has no `ID`.
     #[error("{0} has no ID")]
     MissingId(&'static str),
     /// An ID attribute has a prefix, such as `xml:id`, or a spelling that is not defined for the
@@ -115,11 +116,12 @@ pub enum Refusal {
         /// empty.
         child: String,
     },
-    /// A namespace name is not an absolute URI. Canonicalizers return nothing for such a name
-    /// (CVE-2025-66568).
+    /// A namespace name is not an absolute URI. Some canonicalizers return nothing for a document
+    /// with such a name (CVE-2025-66568).
     #[error("a namespace name is not an absolute URI")]
     RelativeNamespace,
-    /// A `ds:Signature` is not a direct child of the message's root or its Assertion.
+    /// A `Signature` is not a direct child of the message's root or its Assertion, or is not in the
+    /// namespace of XML Signature.
     #[error("a signature is in a place where none is allowed")]
     MisplacedSignature,
     /// An element has more than one signature.
@@ -128,7 +130,8 @@ pub enum Refusal {
     /// The signature's own structure does not exactly follow the SAML profile (saml-core 5.4).
     #[error("the signature does not follow the SAML profile: {0}")]
     SignatureProfile(&'static str),
-    /// The signature's reference is not `#` followed by the ID of the signature's parent.
+    /// The signature's reference is not `#` followed by the ID of the signature's parent, or this
+    /// ID contains characters other than letters, digits, `_`, `-`, `.` and `:`.
     #[error("the signature does not refer to its parent")]
     ReferenceUri,
     /// The transforms are not enveloped-signature and one canonicalization, in this order.
@@ -148,21 +151,21 @@ pub enum Refusal {
 
     // Decryption.
     /// The assertion is encrypted, but there is no decryption key.
-    #[error("the assertion is encrypted, but this service provider has no RSA key")]
+    #[error("the assertion is encrypted, but this service provider has no decryption key")]
     NoDecryptionKey,
     /// The assertion could not be decrypted. The reason stays secret.
     #[error("the assertion cannot be decrypted with this service provider's keys")]
     Decryption,
 
     // Identity provider and signature.
-    /// No IdP with this entity ID is configured.
+    /// The message's issuer is not the entity ID of a configured IdP.
     #[error("the message's issuer is not a configured identity provider")]
     UnknownIdp,
     /// The response is unsolicited, and the IdP may not start a login.
     #[error("this identity provider may not start a login without a request")]
     UnsolicitedNotAllowed,
-    /// No element is signed.
-    #[error("neither the response nor the assertion is signed")]
+    /// Neither the message nor its assertion is signed.
+    #[error("neither the message nor its assertion is signed")]
     NotSigned,
     /// A signature does not verify with the IdP's keys.
     #[error("a signature does not verify with the identity provider's keys")]
@@ -184,7 +187,7 @@ pub enum Refusal {
         /// The IdP's status message, truncated to 200 characters.
         message: Option<String>,
     },
-    /// Destination is not our endpoint, or is missing from a signed Response.
+    /// Destination is not our endpoint, or is missing from a signed Response or a logout message.
     #[error("the message is addressed to another service")]
     Destination,
     /// The issuer of the Response or logout message is not the IdP.
@@ -199,8 +202,8 @@ pub enum Refusal {
     /// The Assertion's Issuer is not the IdP.
     #[error("the assertion's issuer is not the identity provider of this login")]
     AssertionIssuer,
-    /// The assertion was issued in the future, beyond the clock skew.
-    #[error("the assertion was issued in the future")]
+    /// The assertion's IssueInstant is in the future, even with the permitted clock skew.
+    #[error("the assertion's time of issue is in the future")]
     IssuedInFuture,
     /// The assertion is older than [`MAX_AGE`](super::check::MAX_AGE).
     #[error("the assertion was issued too long ago")]
@@ -208,10 +211,10 @@ pub enum Refusal {
     /// Conditions is missing, or lacks NotBefore or NotOnOrAfter.
     #[error("the assertion has no validity period")]
     NoConditions,
-    /// The Conditions' NotBefore is in the future, beyond the clock skew.
+    /// The Conditions' NotBefore is in the future, even with the permitted clock skew.
     #[error("the assertion is not yet valid")]
     NotYetValid,
-    /// The Conditions' NotOnOrAfter has passed, beyond the clock skew.
+    /// The Conditions' NotOnOrAfter has passed, even with the permitted clock skew.
     #[error("the assertion has expired")]
     Expired,
     /// The assertion contains a condition that we do not understand, which makes the assertion
@@ -249,7 +252,7 @@ pub enum Refusal {
     /// The person had to sign in again, but AuthnInstant is missing or earlier than the request.
     #[error("the person did not sign in again, although the request required it")]
     NotAskedAgain,
-    /// The AuthnContextClassRef is not one of the requested classes.
+    /// The AuthnContextClassRef is missing or not one of the requested classes.
     #[error("the person did not sign in with a requested method, but with {0:?}")]
     AuthnContext(String),
     /// SessionNotOnOrAfter has passed.
@@ -268,8 +271,8 @@ pub enum Refusal {
     NoSingleLogout,
 
     // The login in progress.
-    /// RelayState does not identify a login in progress. The login has expired or ended, or the
-    /// RelayState was made up.
+    /// The RelayState does not identify a login in progress, or the one-time code does not identify
+    /// a verified login. The login has expired or ended, or the value was made up.
     #[error("no login is in progress for this response")]
     UnknownLogin,
     /// The IdP was removed from the configuration during the login.

@@ -56,8 +56,8 @@ impl<'a> Unverified<'a> {
         })
     }
 
-    /// The issuer that the message claims to have. Use this only to choose the IdP that must have
-    /// signed the message.
+    /// The issuer that the message claims to have. Use this unverified name only to choose an IdP:
+    /// the one that must have signed the message, or the one at which the person signs in again.
     pub fn claimed_issuer(&self) -> Option<&str> {
         let issuer_of =
             |node| xml::children_named(&self.document, node, ns::ASSERTION, "Issuer").next();
@@ -69,8 +69,8 @@ impl<'a> Unverified<'a> {
         xml::text(&self.document, issuer)
     }
 
-    /// The ID of the request that the message claims to respond to. Use this only to distinguish a
-    /// response to a login that has ended from an unsolicited response.
+    /// The ID of the request that the message claims to respond to. In a login, use this ID only to
+    /// distinguish a response to a login that has ended from an unsolicited response.
     pub fn claimed_request(&self) -> Option<&str> {
         xml::attribute(&self.document, self.structure.root, "InResponseTo")
     }
@@ -213,7 +213,7 @@ fn decrypted(
     trust: &Trust,
 ) -> Result<(Assertion, Option<NameId>, Decrypted), Refusal> {
     let document = xml::parse(plaintext).map_err(|refusal| match refusal {
-        // The parser's error quotes the text, which must stay secret.
+        // The parser's error describes the decrypted text, which must stay secret.
         Refusal::NotWellFormed(_) => {
             Refusal::NotWellFormed("the decrypted text, as a separate document".to_owned())
         }
@@ -269,7 +269,7 @@ pub struct Envelope {
     pub signed: bool,
     /// Destination: the URL to which the Response was sent.
     pub destination: Option<String>,
-    /// InResponseTo: the ID of the request that the Response claims to answer.
+    /// InResponseTo: the ID of the request that the Response claims to respond to.
     pub in_response_to: Option<String>,
     /// Issuer: the entity ID of the Response's sender.
     pub issuer: Option<String>,

@@ -1,4 +1,4 @@
-//! Verifies the signatures that passed the policy, with the IdP's own keys.
+//! Verifies the signatures that passed the policy, with trusted keys only.
 
 use bergshamra_c14n::{C14nMode, canonicalize_doc_to};
 use bergshamra_dsig::VerifyResult;
@@ -53,9 +53,8 @@ fn verified(results: &[VerifyResult], signed: &Signed) -> Result<(), Refusal> {
     }
 }
 
-/// The canonical bytes of `element`, which is a verified element or is inside one. The `unread`
-/// nodes are left out. They must include the signatures, because the transforms also exclude
-/// signatures from the digest.
+/// The canonical bytes of `element`, which must have been verified. The `unread` nodes are left
+/// out. They must include the element's own signature, which the digest does not cover.
 pub fn signed_octets(
     document: &Document<'_>,
     element: NodeId,

@@ -1,4 +1,5 @@
-//! The signing keys of one IdP, prepared for every accepted signature method.
+//! The keys that may sign an IdP's messages or metadata, prepared for every accepted signature
+//! method.
 
 use std::fmt;
 use std::sync::Arc;
@@ -25,19 +26,19 @@ const MAX_RSA_BITS: u32 = 8192;
 /// An accepted signature method: RSA with PKCS #1 v1.5 padding, or ECDSA (RFC 9231 2.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignatureMethod {
-    /// RSA with SHA-1. It is accepted only if the IdP's configuration allows SHA-1.
+    /// `http://www.w3.org/2000/09/xmldsig#rsa-sha1`, accepted only if [`Trust::allows_sha1`].
     RsaSha1,
-    /// RSA with SHA-256.
+    /// `http://www.w3.org/2001/04/xmldsig-more#rsa-sha256`.
     RsaSha256,
-    /// RSA with SHA-384.
+    /// `http://www.w3.org/2001/04/xmldsig-more#rsa-sha384`.
     RsaSha384,
-    /// RSA with SHA-512.
+    /// `http://www.w3.org/2001/04/xmldsig-more#rsa-sha512`.
     RsaSha512,
-    /// ECDSA with SHA-256.
+    /// `http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256`.
     EcdsaSha256,
-    /// ECDSA with SHA-384.
+    /// `http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384`.
     EcdsaSha384,
-    /// ECDSA with SHA-512.
+    /// `http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512`.
     EcdsaSha512,
 }
 
@@ -82,7 +83,8 @@ impl SignatureMethod {
             Self::RsaSha256 => RsaPkcs1v15(HashAlgorithm::Sha256),
             Self::RsaSha384 => RsaPkcs1v15(HashAlgorithm::Sha384),
             Self::RsaSha512 => RsaPkcs1v15(HashAlgorithm::Sha512),
-            // The method does not determine the curve: each key has its own curve.
+            // P-256 is a placeholder: the method does not determine the curve, because each key has
+            // its own curve.
             Self::EcdsaSha256 => Ecdsa(EcCurve::P256, HashAlgorithm::Sha256),
             Self::EcdsaSha384 => Ecdsa(EcCurve::P256, HashAlgorithm::Sha384),
             Self::EcdsaSha512 => Ecdsa(EcCurve::P256, HashAlgorithm::Sha512),
@@ -94,8 +96,8 @@ impl SignatureMethod {
     fn verification(self, kind: KeyKind) -> Option<&'static dyn VerificationAlgorithm> {
         use KeyKind::{P256, P384, P521, Rsa};
         Some(match (self, kind) {
-            // The constant's name contains the key sizes that the library accepts; `KeyKind::of`
-            // enforces our limits.
+            // The names of these constants contain the key sizes that the library accepts.
+            // `KeyKind::of` enforces our limits.
             (Self::RsaSha1, Rsa) => &aws_lc::RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY,
             (Self::RsaSha256, Rsa) => &aws_lc::RSA_PKCS1_2048_8192_SHA256,
             (Self::RsaSha384, Rsa) => &aws_lc::RSA_PKCS1_2048_8192_SHA384,
@@ -162,10 +164,10 @@ pub enum TrustError {
     #[error("a signing certificate cannot be read")]
     Unreadable,
     /// The certificate's RSA key has fewer than 2048 bits.
-    #[error("a signing key has {0} bits: RSA needs at least {MIN_RSA_BITS}")]
+    #[error("an RSA signing key has {0} bits; at least {MIN_RSA_BITS} are required")]
     Weak(u32),
     /// The certificate's RSA key has more than 8192 bits.
-    #[error("a signing key has {0} bits: RSA may have at most {MAX_RSA_BITS}")]
+    #[error("an RSA signing key has {0} bits; at most {MAX_RSA_BITS} are allowed")]
     Huge(u32),
     /// The certificate's key is neither an RSA key nor on an accepted curve.
     #[error("a signing key is neither RSA nor on one of the curves P-256, P-384 and P-521")]
@@ -185,7 +187,7 @@ impl fmt::Debug for Method {
     }
 }
 
-/// The signing keys of one IdP, and whether the IdP may use SHA-1.
+/// The keys that may sign an IdP's messages or metadata, and whether the signatures may use SHA-1.
 #[derive(Debug)]
 pub struct Trust {
     /// One entry for each method that at least one key supports.
@@ -315,7 +317,7 @@ fn der(signature: &[u8], coordinate: usize) -> Result<Vec<u8>, ErrorStack> {
     EcdsaSig::from_private_components(BigNum::from_slice(r)?, BigNum::from_slice(s)?)?.to_der()
 }
 
-/// The keys that can verify signatures made with one method.
+/// Verifies signatures made with one method, for the signature library.
 struct MethodVerifier {
     method: SignatureMethod,
     keys: Arc<[VerifyingKey]>,

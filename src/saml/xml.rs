@@ -42,9 +42,9 @@ pub mod ns {
 /// Parses `text`, which must be XML 1.0 in UTF-8 without document type declarations, comments,
 /// CDATA sections or processing instructions.
 ///
-/// In well-formed XML, `<!` and `<?` can only begin one of these four constructs or appear inside
-/// one. A search for `<!` and `<?` therefore finds exactly these constructs, before a parser sees
-/// the message.
+/// In well-formed XML, `<!` and `<?` after the XML declaration can only begin one of these four
+/// constructs or appear inside one. A search for `<!` and `<?` therefore finds exactly these
+/// constructs, before a parser sees the message.
 pub fn parse(text: &str) -> Result<Document<'_>, Refusal> {
     refuse_markup(text)?;
     parsed(text)
@@ -154,8 +154,8 @@ fn bound_tags(bytes: &[u8]) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The parser's message quotes the document after the second colon. Only the text before that colon
-/// is kept: it contains the position and the kind of error.
+/// The parser's message can quote the document after its second `: `. Only the text before that
+/// separator is kept: it contains the position and the kind of error.
 fn not_well_formed(message: &str) -> Refusal {
     if message.contains("depth") {
         return Refusal::TooDeep;

@@ -1,7 +1,7 @@
 //! An identity provider's source of metadata, with the last good document from it.
 //!
 //! A reload keeps the source and the document, unless the settings that determine the metadata have
-//! changed.
+//! changed or the source now describes a different entity.
 
 mod health;
 
@@ -25,7 +25,7 @@ use crate::crypto;
 const FIRST_RETRY: TimeDelta = TimeDelta::minutes(1);
 /// The maximum wait after a failure.
 const LAST_RETRY: TimeDelta = TimeDelta::hours(1);
-/// How often the log warns about certificates and metadata that have expired or soon will.
+/// How often the log warns about certificates and metadata that have expired or will expire soon.
 const WARN_EVERY: TimeDelta = TimeDelta::days(1);
 
 /// An identity provider's source of metadata, with the metadata in use.
@@ -104,7 +104,8 @@ struct State {
     next: Option<DateTime<Utc>>,
     /// How many refreshes in a row have failed.
     failures: u32,
-    /// When the log last warned about certificates and metadata that have expired or soon will.
+    /// When the log last warned about certificates and metadata that have expired or will expire
+    /// soon.
     warned_at: Option<DateTime<Utc>>,
     /// Whether the source now describes a different entity, which only a reload accepts.
     is_other_entity: bool,
@@ -169,8 +170,8 @@ impl Publisher {
     }
 
     /// The digest of the identity provider's entity ID. The entity ID comes from the latest
-    /// metadata or, if there is no metadata, from the configuration. `None` if neither contains
-    /// one.
+    /// metadata or, if there is no metadata, from the configuration. `None` if neither contains an
+    /// entity ID.
     pub fn entity_key(&self) -> Option<EntityKey> {
         let published = self.latest().map(|latest| latest.entity_key);
         published.or_else(|| self.reader.entity_id.as_deref().map(EntityKey::of))
@@ -199,8 +200,8 @@ impl Publisher {
         }
     }
 
-    /// The document to start with: the file's content, or the saved copy of the last good fetch.
-    /// `None` if there is no copy.
+    /// The document to start with: the file's content, or the saved copy of the last good document
+    /// from the URL. `None` if there is no copy.
     pub fn first_document(&self) -> Result<Option<String>, SourceError> {
         match &self.source {
             Source::File(path) => read_file(path).map(Some),
@@ -234,8 +235,8 @@ impl Publisher {
     /// Refreshes the metadata. A file is read at every call, but a URL is fetched only when it is
     /// due.
     ///
-    /// `is_taken` returns whether another identity provider has this entity ID. If `keep` is true,
-    /// a copy of a new document from a URL is saved.
+    /// `is_taken` returns whether another identity provider has the given entity ID. If `keep` is
+    /// true, a copy of a new document from a URL is saved.
     pub async fn refresh(
         &self,
         client: Option<&Client>,
@@ -306,7 +307,7 @@ impl Publisher {
     /// Refuses metadata that describes a different entity. People and sessions are identified by
     /// the configured id of the identity provider, and a different entity could have different
     /// people with the same names. A different entity is accepted only while the copy from disk is
-    /// in use, that is, until the first successful fetch after a start or reload.
+    /// in use, that is, until this source's first successful fetch.
     fn same_entity(
         &self,
         published: Published,
@@ -370,8 +371,8 @@ impl Publisher {
         state.next = Some(now + latest.map_or(AT_MOST_EVERY, |latest| latest.keep_for(now)));
     }
 
-    /// Records a failed refresh. The current metadata stays in use, and each problem is logged only
-    /// once.
+    /// Records a failed refresh. The current metadata stays in use, and a problem that persists is
+    /// logged only once.
     fn failed(&self, problem: String, now: DateTime<Utc>) {
         let is_new = self.state().problem.as_ref() != Some(&problem);
         if is_new {
@@ -398,7 +399,7 @@ impl Publisher {
         state.next = Some(now + wait.min(LAST_RETRY));
     }
 
-    /// Warns once a day about certificates and metadata that have expired or soon will.
+    /// Warns once a day about certificates and metadata that have expired or will expire soon.
     fn warn_of_what_is_ahead(&self, now: DateTime<Utc>) {
         let is_due = |state: &State| state.warned_at.is_none_or(|at| at + WARN_EVERY <= now);
         if !is_due(&self.state()) || self.latest().is_none() {

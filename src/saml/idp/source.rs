@@ -16,11 +16,10 @@ use crate::config::is_safe;
 use crate::crypto;
 use crate::saml::metadata::{MAX_BYTES, MetadataError};
 
-/// The maximum time to establish a connection.
+/// The maximum time for establishing a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The maximum time for a whole request.
 const TIMEOUT: Duration = Duration::from_secs(20);
-/// The maximum number of redirects.
 const MAX_REDIRECTS: usize = 3;
 
 /// The source of an identity provider's metadata: a file, or a URL with a copy if copies are
@@ -129,8 +128,8 @@ impl Kept {
     }
 }
 
-/// Why copies cannot be written to `folder`; `None` if they can. The folder need not exist yet. To
-/// find out, this function creates a temporary file and removes it.
+/// Why copies cannot be written to `folder`; `None` if they can. To find out, this function creates
+/// a temporary file and removes it. The folder need not exist yet.
 pub fn folder_problem(folder: &Path) -> Option<String> {
     let there = folder.ancestors().find(|folder| folder.exists());
     let there = there.filter(|there| !there.as_os_str().is_empty());

@@ -19,8 +19,8 @@ pub struct OurMetadata<'a> {
     pub entity_id: &'a str,
     /// The URL of our assertion consumer service.
     pub acs_url: &'a str,
-    /// The URL of our single logout service. It is left out of the metadata if there is no key,
-    /// because logout messages must be signed.
+    /// The URL of our single logout service. It is left out of the metadata if [`Self::key`] is
+    /// `None`, because logout messages must be signed.
     pub slo_url: &'a str,
     /// The key that signs our messages.
     pub key: Option<&'a SpKey>,
@@ -31,7 +31,8 @@ pub struct OurMetadata<'a> {
 }
 
 impl OurMetadata<'_> {
-    /// Serializes the metadata. It lists exactly the encryption algorithms that we accept.
+    /// Serializes the metadata. If there is an encryption key, the metadata lists exactly the
+    /// encryption algorithms that we accept.
     pub fn to_xml(self) -> Result<String, Box<dyn std::error::Error>> {
         let mut keys = Vec::new();
         if let Some(key) = self.key {

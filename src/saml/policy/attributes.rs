@@ -7,8 +7,8 @@ use uppsala::Element;
 use crate::saml::Refusal;
 use crate::saml::xml::ns;
 
-/// The attributes that are read. A reader that matches only local names, such as samael's, would
-/// accept `evil:Recipient` as `Recipient`.
+/// The attributes that must not have a prefix. A reader that matches only local names, such as
+/// samael's, would accept `evil:Recipient` as `Recipient`.
 const READ: [&str; 18] = [
     "Algorithm",
     "AuthnInstant",
@@ -81,8 +81,8 @@ fn is_id(name: &str) -> bool {
     name.eq_ignore_ascii_case("id") || name.eq_ignore_ascii_case("AssertionID")
 }
 
-/// Requires that a namespace name begins with a scheme. An empty name is allowed only for the
-/// default namespace: `xmlns=""` removes it (Namespaces in XML 1.0, 6.1 and 2.2).
+/// Requires a namespace name to begin with a scheme. An empty name is allowed only for the default
+/// namespace: `xmlns=""` removes the default namespace (Namespaces in XML 1.0, 6.1 and 2.2).
 fn absolute(prefix: &str, name: &str) -> Result<(), Refusal> {
     let scheme = name.split_once(':').map(|(scheme, _)| scheme);
     let has_scheme = scheme.is_some_and(|scheme| {

@@ -2,8 +2,8 @@
 //!
 //! This is the part of the SAML schemas (saml-core 2 and 3) that Web Browser SSO responses and
 //! logout messages use. Children may appear in any order, since some IdPs put the signature last.
-//! The tree distinguishes namespaces, but a reader such as samael's uses only local names. This
-//! check ensures that both find the same elements.
+//! Our reader distinguishes namespaces, but a reader such as samael's uses only local names. This
+//! check ensures that both readers find the same elements.
 
 use uppsala::{Document, NodeId, NodeKind};
 

@@ -17,8 +17,9 @@ const DIGEST_METHODS: [&str; 3] = [
     "http://www.w3.org/2001/04/xmlenc#sha512",
 ];
 
-/// Exclusive canonicalization 1.0, and inclusive canonicalization 1.0 and 1.1. The messages contain
-/// no comments, so the variants with comments produce the same bytes.
+/// Exclusive canonicalization 1.0, and inclusive canonicalization 1.0 and 1.1. Messages contain no
+/// comments, so the variants with comments produce the same bytes. Metadata can contain signed
+/// comments, but they are not read.
 const CANONICALIZATIONS: [&str; 6] = [
     "http://www.w3.org/2001/10/xml-exc-c14n#",
     "http://www.w3.org/2001/10/xml-exc-c14n#WithComments",
@@ -63,7 +64,8 @@ pub fn check(
     })
 }
 
-/// Returns the signature's method, and whether the method or the digest uses SHA-1.
+/// Checks the form of a SignedInfo. Returns the signature's method, and whether the method or the
+/// digest uses SHA-1.
 fn signed_info(
     document: &Document<'_>,
     node: NodeId,
@@ -79,7 +81,7 @@ fn signed_info(
     let reference = expect(document, parts.next(), "Reference")?;
     if parts.next().is_some() {
         return Err(Refusal::SignatureProfile(
-            "SignedInfo contains more than one Reference",
+            "SignedInfo contains more than the two methods and one Reference",
         ));
     }
     let digest_sha1 = self::reference(document, reference, parent)?;
@@ -106,7 +108,7 @@ fn reference(document: &Document<'_>, node: NodeId, parent: NodeId) -> Result<bo
     match parts.next() {
         None => Ok(method == SHA1),
         Some(_) => Err(Refusal::SignatureProfile(
-            "Reference contains more than one DigestValue",
+            "Reference contains more than Transforms, DigestMethod and one DigestValue",
         )),
     }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{Published, Publisher, Unavailable};
 use crate::saml::idp::Certificate;
 
-/// Warnings begin this long before metadata or a certificate expires.
+/// Warnings begin this long before a certificate, or metadata from a file, expires.
 const AHEAD: TimeDelta = TimeDelta::days(30);
 
 /// The state of an identity provider's metadata, as the readiness endpoint reports it.
@@ -14,9 +14,9 @@ const AHEAD: TimeDelta = TimeDelta::days(30);
 pub struct Health {
     /// The identity provider's configured id.
     pub id: String,
-    /// `missing` or `expired` if nobody can sign in with this identity provider. `kept` if the
-    /// source has not been reached since the start, or does not return a good document now.
-    /// Otherwise `current`.
+    /// `missing` or `expired` if nobody can sign in with this identity provider. `kept` if an
+    /// earlier document or the saved copy is in use, because the latest refresh failed or because
+    /// the URL has not been fetched yet. Otherwise `current`.
     pub metadata: &'static str,
     /// The entity ID in the latest metadata.
     pub entity_id: Option<String>,
@@ -28,7 +28,7 @@ pub struct Health {
     pub signing_certificates: Vec<Certificate>,
     /// Why the latest refresh failed; `None` if it succeeded.
     pub problem: Option<String>,
-    /// Warnings about metadata and certificates that have expired or soon will.
+    /// Warnings about metadata and certificates that have expired or will expire soon.
     pub warnings: Vec<String>,
 }
 
