@@ -15,8 +15,8 @@ use crate::aws::region::Region;
 /// `[aws]`: STS and the console sign-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Aws {
-    /// The region of the STS endpoint for roles in the partition `aws`; other partitions use their
-    /// own regions.
+    /// The region of the STS endpoint for roles in this region's partition. For roles in another
+    /// partition, rolecall uses a region in that partition.
     pub region: Region,
     /// An STS endpoint that replaces AWS's, for use with emulators.
     pub sts_endpoint: Option<Url>,

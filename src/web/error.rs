@@ -1,6 +1,6 @@
 //! The errors of the surfaces: everything that can go wrong while a request is handled.
 //!
-//! The `answer` module formats them for people and programs.
+//! The module `error_response` formats these errors for people and programs.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
