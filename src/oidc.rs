@@ -1,6 +1,6 @@
-//! rolecall as an OpenID Connect issuer with AWS as its only relying party. IAM's OIDC provider
-//! reads the discovery document and the public keys (OpenID Connect Discovery 1.0, 3 and 4), and
-//! STS accepts the tokens (AssumeRoleWithWebIdentity).
+//! rolecall as an OpenID Connect issuer with AWS as its only relying party. AWS reads the discovery
+//! document and the public keys (OpenID Connect Discovery 1.0, 3 and 4), and STS accepts the tokens
+//! (AssumeRoleWithWebIdentity).
 //!
 //! Nobody signs in at this issuer: each token is created for one STS call, from a session that
 //! began with a SAML login.
@@ -25,7 +25,8 @@ pub const DISCOVERY_PATH: &str = "/.well-known/openid-configuration";
 /// The issuer: its name and its signing keys.
 #[derive(Debug)]
 pub struct Issuer {
-    /// The `iss` claim. It has no trailing slash, because relying parties compare it exactly.
+    /// The `iss` claim, without a trailing slash. AWS compares the claim exactly with the URL that
+    /// is registered with IAM.
     name: String,
     jwks_uri: Url,
     files: Vec<PathBuf>,

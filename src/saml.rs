@@ -6,8 +6,8 @@
 //!            ─► Login      who signed in
 //! ```
 //!
-//! This module does not depend on HTTP, cookies or AWS. The checks for replay and for the login in
-//! progress need the store; the caller runs them last.
+//! This module does not depend on the HTTP server, cookies or AWS. The checks for replay and for
+//! the login in progress need the store, so the caller runs them, after all others.
 
 pub mod binding;
 pub mod check;
