@@ -1,7 +1,7 @@
 //! The command line.
 //!
-//! A command that fails prints each problem on its own line on standard error, sometimes followed
-//! by a hint. The exit status is 0 for success, 1 for failure and 2 for an invalid command line.
+//! Errors are printed on standard error, one on each line, and a hint may follow. The exit status
+//! is 0 for success, 1 for failure and 2 for an invalid command line.
 
 mod check_config;
 mod demo;
@@ -35,11 +35,11 @@ enum Command {
     Serve(ConfigFile),
     /// Try rolecall on this machine, without an identity provider or an AWS account
     Demo(demo::Demo),
-    /// List every mistake in the configuration, the metadata and the keys
+    /// Check the configuration, the metadata and the keys, and list the mistakes
     CheckConfig(ConfigFile),
     /// Explain a SAML response: its contents, the result of each check, and how AWS would respond
     Inspect(inspect::Inspect),
-    /// Print the service provider metadata for identity providers
+    /// Print rolecall's SAML metadata for identity providers
     Metadata(ConfigFile),
 }
 
@@ -74,7 +74,7 @@ impl ConfigFile {
     }
 }
 
-/// Why a command failed: a problem of one or more lines, and perhaps a hint on how to solve it.
+/// Why a command failed: one error on each line, and possibly a hint.
 #[derive(Debug)]
 struct Failure {
     problem: String,
@@ -126,7 +126,8 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// Keeps SIGHUP from ending the service, even before the command line has been parsed.
+/// Keeps SIGHUP, SIGUSR1 and SIGUSR2 from ending the service, even before the command line has been
+/// parsed.
 ///
 /// Other commands keep the default behavior: closing the terminal ends the demo, for example.
 fn survive_signals_while_serving() -> Result<(), Failure> {

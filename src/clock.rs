@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// The system clock plus an offset that tests can move.
+/// The system clock plus an offset that tests can change.
 ///
 /// Clones share the offset: a test that advances its clone moves the time for the whole
 /// application.

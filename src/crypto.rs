@@ -37,8 +37,8 @@ pub fn fingerprint(certificate: &[u8]) -> String {
     text
 }
 
-/// SHA-256 of `label`, a zero byte and `data`. The label is the purpose of the result: results from
-/// the same secret with different labels are unrelated.
+/// SHA-256 of `label`, a zero byte and `data`. The label states the purpose of the result: results
+/// from the same data with different labels are unrelated.
 pub fn derive(label: &str, data: &[u8]) -> [u8; 32] {
     let mut hasher = openssl::sha::Sha256::new();
     hasher.update(label.as_bytes());

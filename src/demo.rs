@@ -48,13 +48,13 @@ pub enum DemoError {
     /// The embedded parts did not start.
     #[error(transparent)]
     Parts(#[from] PartsError),
-    /// The IdP's metadata could not be written.
+    /// The IdP's metadata could not be created.
     #[error(transparent)]
     Idp(#[from] IdpError),
     /// The broker did not start.
     #[error(transparent)]
     Build(#[from] BuildError),
-    /// The temporary folder or a listener could not be used.
+    /// The temporary folder, the signing key or a listener could not be used.
     #[error("{0}")]
     Io(#[from] std::io::Error),
     /// The broker's address is not a URL.
@@ -63,7 +63,7 @@ pub enum DemoError {
 }
 
 /// Runs the broker at `http://localhost:{port}` with the embedded parts on the next port, until the
-/// process receives a signal to stop. Port 0 uses any two free ports.
+/// process receives a signal to stop. If `port` is 0, the broker and the parts use free ports.
 pub async fn run(port: u16) -> Result<(), DemoError> {
     let demo = Demo::build(port)?;
     // The demo also works if standard output is closed.
@@ -150,7 +150,7 @@ impl Demo {
              aws sts get-caller-identity --endpoint-url {sts} --region us-east-1\n\
              or, with AWS CLI and SDK versions that support AWS_ENDPOINT_URL_STS:\n  \
              export AWS_ENDPOINT_URL_STS={sts} AWS_DEFAULT_REGION=us-east-1\n\n\
-             These credentials do not work with the real AWS. Press Ctrl-C to stop the demo.\n\n",
+             These credentials work only in the demo. Press Ctrl-C to stop the demo.\n\n",
             broker = self.public_url,
             people = people.join("\n"),
             unsolicited = self.parts.unsolicited_url(),
@@ -235,7 +235,7 @@ fn config(
             ..config::Http::default()
         },
         limits: config::Limits {
-            // There is no limit, because requests can be delayed on a busy laptop even if only one
+            // Waiting is not limited, because a busy laptop can delay requests even if only one
             // person signs in.
             waiting_milliseconds: None,
             ..config::Limits::default()

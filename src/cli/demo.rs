@@ -25,7 +25,7 @@ impl Demo {
 
 impl From<DemoError> for Failure {
     fn from(error: DemoError) -> Self {
-        // The demo has no configuration file, so a hint with configuration keys would not help.
+        // The usual hints name configuration keys, which the demo does not have.
         Self::new(error).hint("rolecall demo --port N uses port N and the next one")
     }
 }

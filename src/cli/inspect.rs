@@ -31,8 +31,8 @@ pub(super) struct Inspect {
     /// variables override the file's settings
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// The id of the identity provider that the message is expected from. By default, rolecall
-    /// chooses the identity provider by the message's issuer
+    /// The id of the identity provider to check the message against. By default, rolecall chooses
+    /// the identity provider by the message's issuer
     #[arg(long, value_name = "ID", requires = "config")]
     idp: Option<String>,
     /// The time at which to check the message: `now`, `issued` (the time at which the message was
@@ -138,7 +138,7 @@ impl Inspect {
         let now = match self.at {
             Moment::Now => Clock::system().now(),
             Moment::At(time) => time,
-            // If the message contains no such time, it is invalid, and the report explains why.
+            // A message without a valid IssueInstant is refused, and the report explains why.
             Moment::Issued => issued_at(&input.xml).unwrap_or_else(|| Clock::system().now()),
         };
         let bench = service.map(|service| Bench {
@@ -156,7 +156,7 @@ fn issued_at(xml: &str) -> Option<DateTime<Utc>> {
     let assertion = summary
         .assertion
         .and_then(|assertion| assertion.issue_instant);
-    // RFC 3339 allows only four-digit years, so the time is always within the calendar's range.
+    // RFC 3339 allows only four-digit years, so later calculations with the time cannot overflow.
     let time = DateTime::parse_from_rfc3339(&assertion.or(summary.issue_instant)?);
     time.ok().map(|time| time.to_utc())
 }

@@ -7,12 +7,12 @@ use crate::store::OTHER_TABLES_BYTES;
 use crate::web::limits::BODIES_BYTES;
 
 const MEGABYTE: u64 = 1024 * 1024;
-/// The memory of the process without sessions, connections and bodies, in bytes.
+/// The memory of the process apart from records, connections and request bodies, in bytes.
 const ITSELF: u64 = 40 * MEGABYTE;
 /// The memory that a connection uses while the client keeps sending, in bytes. actix reads up to
 /// 128 KiB ahead.
 const CONNECTION: u64 = 180 * 1024;
-/// The maximum memory of the request bodies that are arriving, in bytes.
+/// The maximum memory for request bodies that are being received, in bytes.
 const BODIES: u64 = BODIES_BYTES as u64;
 /// The approximate size of a SAML response for a person with about a hundred roles, in bytes.
 const MANY_ROLES: u32 = 64 * 1024;

@@ -56,8 +56,8 @@ where
         .with_writer(writer)
 }
 
-/// A filter that follows the valid directives in `RUST_LOG`, but never passes events that may
-/// contain secrets.
+/// A filter that applies the valid directives in `RUST_LOG`, but blocks all events that may contain
+/// secrets.
 fn filter<S: Subscriber>(rust_log: Option<String>, default: &str) -> impl Filter<S> {
     let directives = rust_log.filter(|directives| !directives.is_empty());
     let directives = directives.unwrap_or_else(|| default.to_owned());

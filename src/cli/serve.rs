@@ -18,8 +18,8 @@ pub(super) fn run(file: &ConfigFile) -> Result<(), Failure> {
 }
 
 async fn serve(file: &ConfigFile) -> Result<(), Failure> {
-    // Signals are caught before the configuration is read. A SIGHUP while it is being read then
-    // causes a reload.
+    // Signals are caught before the configuration is read, so a SIGHUP during that time causes a
+    // reload.
     let signals = Signals::catch().map_err(Failure::new)?;
     logging::json();
     let source = file.source()?;

@@ -154,7 +154,7 @@ pub struct IssuedCredentials {
     pub access_key_id: String,
     /// The secret access key, 40 characters.
     pub secret_access_key: SecretString,
-    /// The session token. It has no fixed size, and contains `/`, `+` and `=`.
+    /// The session token: base64 that contains each of `/`, `+` and `=`.
     pub session_token: SecretString,
     /// The time at which the credentials expire.
     pub expires: DateTime<Utc>,
@@ -232,8 +232,8 @@ fn base32(bytes: &[u8]) -> String {
         .collect()
 }
 
-/// A session token that contains all special characters of base64, so that faulty shell quoting is
-/// noticed.
+/// Creates a session token that contains all special characters of base64, so that faulty shell
+/// quoting is noticed.
 fn session_token() -> Result<String, ErrorStack> {
     loop {
         let token = format!(

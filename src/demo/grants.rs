@@ -98,7 +98,7 @@ pub fn signing_key(folder: &Path) -> std::io::Result<PathBuf> {
     Ok(path)
 }
 
-/// A person who gets roles through grants.
+/// A person who gets most roles through grants, and only the hub role from the assertion.
 pub fn person(roles: &[Role]) -> Person {
     let hub = roles.iter().filter(|role| role.name == "Hub");
     let summary = format!(
@@ -114,7 +114,8 @@ pub fn person(roles: &[Role]) -> Person {
     .with_attribute("department", ["Platform"])
 }
 
-/// A person whose assertion contains no roles. The grants provide only sessions without roles.
+/// A person whose assertion contains no roles, and who gets only sessions without roles through
+/// grants.
 pub fn person_without_roles() -> Person {
     let summary = format!(
         "No role in the assertion, but a federated user, an IAM user (code {CODE}), and a root task"

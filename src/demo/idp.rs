@@ -1,5 +1,5 @@
 //! An identity provider with fully configurable messages. The demo uses the default messages. Tests
-//! change one detail of a message and sign it again.
+//! change a detail of a message and sign the result.
 //!
 //! The steps are separate, so that a test can intervene between any two of them:
 //!
@@ -41,8 +41,8 @@ pub mod name_id_format {
 /// Why a message or the IdP could not be created.
 #[derive(Debug, Error)]
 pub enum IdpError {
-    /// The template for the message could not be rendered.
-    #[error("writing the message failed: {0}")]
+    /// The template for a message or for the metadata could not be rendered.
+    #[error("rendering the XML failed: {0}")]
     Template(#[from] askama::Error),
     /// The key could not be generated.
     #[error(transparent)]

@@ -14,7 +14,7 @@ use crate::grant::Grant;
 
 const PROVIDER: &str = "rolecall-demo";
 const HOUR: i64 = 3600;
-/// The partition, ID and name of each account.
+/// The partition, ID and name of each account that does not belong to a team.
 const ACCOUNTS: [(&str, &str, &str); 6] = [
     ("aws", "111111111111", "production"),
     ("aws", "222222222222", "staging"),
@@ -63,7 +63,7 @@ pub struct Organization {
 }
 
 impl Organization {
-    /// The demo's company, whose roles trust sign-ins at `acs_url`.
+    /// The demo's company. Its roles for SAML sign-in trust assertions that were sent to `acs_url`.
     pub fn example(acs_url: &str) -> Self {
         let role = |partition: &str, account: &str, name: &str| {
             Role::new(partition, account, name, PROVIDER, acs_url)
@@ -154,7 +154,7 @@ fn one_role(common: &[Role]) -> Person {
 }
 
 fn many_roles(common: &[Role]) -> Person {
-    let summary = "18 roles in six accounts and four partitions, with tags and source identity";
+    let summary = "18 roles in six accounts and four partitions, with tags and a source identity";
     with_roles(person("bob", "Bob Baker", summary), common)
         .with_attribute(attribute::SOURCE_IDENTITY, ["bob.baker"])
         .with_attribute(attribute::SESSION_DURATION, ["14400"])

@@ -43,7 +43,7 @@ pub fn post_on(action: &str, fields: &[(&str, &str)]) -> HttpResponse {
 
 /// A console session, and the page that was requested in it.
 pub struct ConsoleVisit<'a> {
-    /// The session to which the credentials belong.
+    /// The session of the credentials that opened the console.
     pub session: &'a Session,
     /// The name of the account, if it has one.
     pub account_name: Option<&'a str>,

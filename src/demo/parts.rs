@@ -98,7 +98,7 @@ pub enum PartsError {
         /// Why the provider's metadata is invalid.
         source: ProviderError,
     },
-    /// The HTTP server failed to start.
+    /// The HTTP server failed to start, or the ACS URL is invalid.
     #[error("the embedded parts cannot start: {0}")]
     Server(String),
 }
@@ -182,7 +182,7 @@ impl EmbeddedParts {
         at(&self.url, "/signin/federation")
     }
 
-    /// Finishes the requests in progress, then stops the server.
+    /// Stops the server. Requests in progress have one second to finish.
     pub async fn stop(self) {
         self.handle.stop(true).await;
     }

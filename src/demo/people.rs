@@ -6,7 +6,7 @@ use super::idp::response::AttributeSpec;
 /// A person who can sign in to the embedded IdP.
 #[derive(Clone, Debug)]
 pub struct Person {
-    /// The identifier in the IdP's forms and cookie: letters, digits and hyphens.
+    /// The identifier in the IdP's forms and sessions: letters, digits and hyphens.
     pub id: String,
     /// The person's full name, which the IdP's page shows.
     pub name: String,
@@ -52,9 +52,10 @@ pub mod attribute {
     pub const ROLE_SESSION_NAME: &str = "https://aws.amazon.com/SAML/Attributes/RoleSessionName";
     /// The maximum duration of a session, in seconds.
     pub const SESSION_DURATION: &str = "https://aws.amazon.com/SAML/Attributes/SessionDuration";
-    /// The identity of the person using the session.
+    /// The identity of the person who uses the session.
     pub const SOURCE_IDENTITY: &str = "https://aws.amazon.com/SAML/Attributes/SourceIdentity";
-    /// The prefix of the attributes for session tags. The key of the tag follows it.
+    /// The prefix of the names of attributes for session tags. The rest of the name is the tag's
+    /// key.
     pub const PRINCIPAL_TAG: &str = "https://aws.amazon.com/SAML/Attributes/PrincipalTag:";
     /// The keys of the tags that later sessions in a role chain inherit.
     pub const TRANSITIVE_TAG_KEYS: &str =

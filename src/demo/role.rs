@@ -76,8 +76,8 @@ impl Role {
         }
     }
 
-    /// A role with sessions of at most twelve hours. It trusts `principal`, which is the ARN of a
-    /// user or role, but no SAML provider.
+    /// A role with sessions of at most twelve hours. It trusts no SAML provider, only the user or
+    /// role with the ARN `principal`.
     pub fn trusting(partition: &str, account: &str, name: &str, principal: &str) -> Self {
         let role = Self::new(partition, account, name, "", "");
         let trust = TrustPolicy {
@@ -89,7 +89,7 @@ impl Role {
         Self { trust, ..role }
     }
 
-    /// A session of this role with the session name `name`, without tags and source identity.
+    /// A session of this role with the session name `name`, without tags or a source identity.
     pub fn session(&self, name: String, origin: Origin) -> Session {
         Session {
             partition: self.partition.clone(),

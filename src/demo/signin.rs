@@ -181,8 +181,8 @@ impl Signin {
         if credentials.expires <= self.clock.now() {
             return Err(SigninFault::Expired);
         }
-        // These credentials cannot open the console (IAM User Guide, "Compare AWS STS
-        // credentials").
+        // Credentials from GetSessionToken and AssumeRoot cannot open the console (IAM User Guide,
+        // "Compare AWS STS credentials").
         if let Origin::SessionToken | Origin::AssumeRoot = credentials.session.origin {
             return Err(SigninFault::Kind);
         }
@@ -264,7 +264,8 @@ impl Signin {
         pages::notice(
             StatusCode::BAD_REQUEST,
             "Your session has expired",
-            "A sign-in link works once, within 15 minutes. A console session works until it ends.",
+            "A sign-in link works only once, within 15 minutes. A console session ends at the time \
+             that its page shows.",
             "Sign in again",
             issuer.unwrap_or(&self.front_door),
         )

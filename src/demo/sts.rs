@@ -4,9 +4,10 @@
 //! Error codes and statuses are those that AWS documents. If AWS does not document the message of
 //! an error, the message is our own.
 //!
-//! The model defines its own limits, independently of the broker's assumptions about AWS. A test
-//! (`tests/limits.rs`) compares them with the limits in the module `aws`, so that an error in
-//! either set is found. Some patterns of parameters are those of the types in `aws`.
+//! The embedded STS defines its own limits, independently of the broker's assumptions about AWS. A
+//! test (`tests/limits.rs`) compares these limits with those in the module `aws`, so that an error
+//! in either set is found. The patterns of some parameters are defined only once: the types in
+//! `aws` check them here too.
 
 mod assertion;
 mod assume_role;
@@ -55,7 +56,7 @@ use crate::saml::{Trust, TrustError};
 
 const VERSION: &str = "2011-06-15";
 
-/// The AWS audiences, one of which an assertion must contain.
+/// The AWS audiences. By default, an assertion must contain one of them.
 pub const AWS_AUDIENCES: [&str; 2] = [
     "urn:amazon:webservices",
     "https://signin.aws.amazon.com/saml",

@@ -15,7 +15,7 @@ pub struct User {
     pub name: String,
     /// The access key ID: `AKIA` and 16 letters and digits.
     pub access_key_id: String,
-    /// The secret access key, 40 characters.
+    /// The secret access key, which signs the user's requests.
     pub secret_access_key: SecretString,
     /// The code of the user's MFA device, which never changes; `None` if the user has no device.
     pub mfa_code: Option<String>,

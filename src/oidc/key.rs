@@ -1,4 +1,4 @@
-//! The RSA key that signs tokens with RS256, the algorithm that IAM's OIDC providers accept.
+//! The RSA key that signs tokens with RS256, an algorithm that IAM's OIDC providers accept.
 
 use std::fmt;
 use std::path::Path;

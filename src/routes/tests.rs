@@ -106,7 +106,7 @@ async fn forged_session_cookies_get_no_priority_under_load() {
         (Method::POST, "/saml/%61cs", Some(&ours), false),
         (Method::GET, "/login?idp=corp", Some(&ours), false),
         (Method::GET, "/l%6Fgin?idp=corp", Some(&ours), false),
-        // Without a configured issuer, requests for its keys have no priority.
+        // If no issuer is configured, a request for an issuer's keys has no priority.
         (Method::GET, JWKS_PATH, None, false),
     ] {
         let mut request = TestRequest::with_uri(uri).method(method);
@@ -212,10 +212,10 @@ async fn monitoring_reads_the_status_of_an_error() {
     }
 }
 
-/// The secret with which the records of the previous version are sealed: see `session/tests`.
+/// The session token, RelayState and one-time code under which [`upgraded`] stores records.
 const SECRET: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-/// An application with records in its store that another version of the program wrote.
+/// An application whose store contains records of another version of the format.
 async fn upgraded() -> Data<App> {
     let app = app();
     let token = SessionToken::from_cookie(SECRET).unwrap();
@@ -227,7 +227,7 @@ async fn upgraded() -> Data<App> {
     Data::new(app)
 }
 
-/// After an upgrade, people see no error: they sign in at the IdP again.
+/// People see no error because of such records: they sign in at the IdP again.
 #[actix_web::test]
 async fn a_record_of_another_version_is_ignored() {
     let app = upgraded().await;

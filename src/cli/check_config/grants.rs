@@ -4,7 +4,7 @@ use crate::aws::arn::PrincipalArn;
 use crate::config::IamUser;
 use crate::grant::Grant;
 
-/// Describes a grant on one line: its name, its method, its roles and who gets it.
+/// Describes a grant on one line: its name, its kind, what it provides and who gets it.
 pub(super) fn sentence(grant: &Grant) -> String {
     let people = people(grant.idp.as_ref(), grant.when.len());
     let (name, via) = (&grant.name, grant.via.name());

@@ -12,7 +12,7 @@ use crate::printable::printable;
 use crate::saml::Attribute;
 use crate::saml::inspection::{CheckResult, Inspection, Reading};
 
-/// The section's only line if the assertion could not be read.
+/// The only line of this section, and of the section on grants, if the assertion could not be read.
 pub(super) const UNREAD: &str = "  unknown, because the message could not be read";
 
 /// Parses the attributes that AWS uses, and skips all others.
@@ -106,7 +106,8 @@ fn is_forged(inspection: &Inspection) -> bool {
     })
 }
 
-/// The roles, each listed under the SAML provider that it must trust.
+/// The roles, each under the SAML provider that it must trust. Roles of IAM Identity Center are
+/// listed as refused.
 fn roles(grants: &[RoleGrant]) -> Vec<String> {
     let mut lines = Vec::new();
     let mut provider = None;

@@ -8,7 +8,7 @@ use crate::grant::{Facts, Grant};
 use crate::printable::printable;
 use crate::saml::inspection::{Inspection, Reading};
 
-/// The maximum length of an attribute's values in the report, in characters.
+/// The maximum length of an attribute's values in this section, in characters.
 const MAX_SHOWN: usize = 120;
 
 /// The lines of this section: one for each grant.

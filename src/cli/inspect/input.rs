@@ -25,7 +25,7 @@ pub(super) struct Input {
 
 /// The hint for input in an unknown format.
 const HINT: &str = "pass XML, base64, or the form that the browser posted";
-/// The shortest run of base64 that counts as a message, in characters.
+/// The minimum length of a run of base64 that counts as a message, in characters.
 const MIN_RUN: usize = 40;
 
 /// Reads a file, or standard input for `-`.
@@ -95,7 +95,7 @@ fn field(text: &str) -> Option<String> {
     Some(run.replace('-', "+").replace('_', "/"))
 }
 
-/// Removes the escapes of forms, HTML and JSON.
+/// Undoes the escaping of base64 in forms, HTML and JSON.
 fn unescaped(text: &str) -> String {
     let text = percent_decode_str(text).decode_utf8_lossy();
     let text = text

@@ -143,7 +143,7 @@ impl Report {
             None if summary.encryption.is_some() => {
                 self.heading("The Assertion is encrypted");
                 self.lines
-                    .push("  and was not decrypted: see the checks".to_owned());
+                    .push("  It was not decrypted. The checks below show why.".to_owned());
             }
             None => self.heading("There is no Assertion"),
         }
@@ -263,7 +263,7 @@ impl Report {
                 let note = "  The signature was not verified, so the later checks prove nothing.";
                 self.lines.push(note.to_owned());
             }
-            let known = "  -       not checked, because only the running service can check it: whether the login is in progress, whether the message was used before, and whether the login began in another browser";
+            let known = "  -       not checked, because only the running service knows: whether the login is in progress, whether the message was used before, and whether the login began in another browser";
             self.lines.push(known.to_owned());
         }
     }

@@ -79,8 +79,8 @@ impl AuthnRequest {
         })
     }
 
-    /// Checks that the request is from the registered service provider, and requests no other ACS
-    /// URL than the registered one.
+    /// Checks that the request is from the registered service provider, and requests no ACS URL
+    /// other than the registered one.
     pub fn check(&self, registered: &RelyingParty) -> Result<(), AuthnRequestError> {
         if self.issuer != registered.entity_id {
             return Err(AuthnRequestError::Issuer);

@@ -64,8 +64,8 @@ pub enum EncryptionError {
     /// The template for the EncryptedAssertion could not be rendered.
     #[error("writing the encrypted assertion failed: {0}")]
     Template(#[from] askama::Error),
-    /// The message contains no assertion that can be encrypted.
-    #[error("the message contains no assertion to encrypt: {0}")]
+    /// The message contains no assertion, or the assertion cannot be replaced.
+    #[error("the assertion cannot be encrypted: {0}")]
     Message(String),
 }
 
@@ -78,10 +78,10 @@ pub fn encrypt(
     let unusable = |error: &dyn ToString| EncryptionError::Message(error.to_string());
     let mut document = uppsala::parse(xml).map_err(|error| unusable(&error))?;
     let assertions = document.get_elements_by_tag_name_ns(ns::ASSERTION, "Assertion");
-    let assertion = *assertions.first().ok_or_else(|| unusable(&"none there"))?;
+    let assertion = *assertions.first().ok_or_else(|| unusable(&"there is none"))?;
     let parent = document
         .parent(assertion)
-        .ok_or_else(|| unusable(&"the root"))?;
+        .ok_or_else(|| unusable(&"it is the root element"))?;
     let visible = NodeSet::tree_without_comments(assertion, &document);
     let plaintext = canonicalize_doc::<&str>(&document, C14nMode::Exclusive, Some(&visible), &[])
         .map_err(|error| unusable(&error))?;
@@ -89,10 +89,10 @@ pub fn encrypt(
     let source = uppsala::parse(&encrypted).map_err(|error| unusable(&error))?;
     let root = source
         .document_element()
-        .ok_or_else(|| unusable(&"empty"))?;
+        .ok_or_else(|| unusable(&"the encrypted element is missing"))?;
     let encrypted = document
         .import_subtree(&source, root)
-        .ok_or_else(|| unusable(&"not importable"))?;
+        .ok_or_else(|| unusable(&"the encrypted element cannot be copied"))?;
     document.insert_before(parent, encrypted, assertion);
     document.remove_child(parent, assertion);
     Ok(document.to_xml())

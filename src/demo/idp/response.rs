@@ -13,7 +13,7 @@ pub const RESPONDER: &str = "urn:oasis:names:tc:SAML:2.0:status:Responder";
 pub const AUTHN_FAILED: &str = "urn:oasis:names:tc:SAML:2.0:status:AuthnFailed";
 /// The `Method` of a bearer confirmation (saml-profiles 3.3).
 pub const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
-/// The audience that AWS requires.
+/// The audience that AWS's guides require.
 pub const AWS_AUDIENCE: &str = "urn:amazon:webservices";
 
 const URI_NAME_FORMAT: &str = "urn:oasis:names:tc:SAML:2.0:attrname-format:uri";
@@ -29,7 +29,7 @@ const VALID_FOR: TimeDelta = TimeDelta::minutes(5);
 pub struct RelyingParty {
     /// The entity ID of the service provider.
     pub entity_id: String,
-    /// The URL of its assertion consumer service.
+    /// The URL of the service provider's assertion consumer service.
     pub acs_url: String,
 }
 

@@ -1,4 +1,4 @@
-//! Tests of the IdP's pages over HTTP, and of the interaction between the parts.
+//! Tests of the IdP's pages over HTTP, and of the server that all parts share.
 
 use std::io::Write as _;
 
@@ -29,7 +29,7 @@ struct Bench {
     browser: Client,
 }
 
-/// A page of the IdP: the action and fields of its form, or its text.
+/// A page of the IdP, with the action and the hidden fields of the form if it contains one.
 struct Page {
     status: StatusCode,
     html: String,

@@ -422,7 +422,8 @@ fn debug_output_holds_no_secret() {
     }
 }
 
-/// The model's limit must match the lifetime that the broker assumes and shows to people.
+/// The limit of the embedded endpoint must match the lifetime that the broker assumes and shows to
+/// people.
 #[test]
 fn a_signin_token_is_valid_as_long_as_a_sign_in_url() {
     assert_eq!(TimeDelta::minutes(TOKEN_MINUTES), URL_LIFETIME);

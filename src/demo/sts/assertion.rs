@@ -1,4 +1,4 @@
-//! The values that STS reads from an assertion, and the reasons for which STS refuses an assertion.
+//! The values that STS reads from an assertion, and the reasons why STS refuses an assertion.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use samael::schema::{Assertion, SubjectConfirmationData};
@@ -23,7 +23,7 @@ const SKEW: TimeDelta = TimeDelta::minutes(1);
 pub(super) const MAX_TAG_KEY: usize = 128;
 pub(super) const MAX_TAG_VALUE: usize = 256;
 
-/// An assertion with a valid signature, issuer and times.
+/// The values that STS reads from an assertion.
 #[derive(Debug)]
 pub struct Redeemed {
     pub issuer: String,
@@ -65,8 +65,8 @@ impl Provider {
     }
 }
 
-/// All reasons for which STS would refuse an assertion at `now`. The signature, the issuer and the
-/// audience are not checked.
+/// All reasons why STS would refuse an assertion at `now`, apart from its signature, issuer and
+/// audience, which are not checked.
 pub fn objections(opened: &Opened, now: DateTime<Utc>) -> Vec<Fault> {
     let mut results = vec![succeeded(opened), in_time(&opened.assertion, now)];
     results.push(Redeemed::read(&opened.assertion, now).map(drop));

@@ -77,8 +77,8 @@ impl Sts {
     }
 }
 
-/// Whether the request satisfies the role's MFA requirement. `None` if the request contains a wrong
-/// code.
+/// Whether the request satisfies the role's MFA requirement. `None` if the request contains a
+/// serial number and a code that are not valid for the caller.
 fn has_second_factor(role: &Role, caller: &Caller, request: &Request<'_>) -> Option<bool> {
     let Some((serial, code)) = request.mfa else {
         return Some(!role.trust.wants_mfa);
@@ -207,8 +207,8 @@ impl<'a> Request<'a> {
     }
 }
 
-/// Checks only the syntax of contexts, because the embedded AWS contains no context provider that
-/// could verify them.
+/// Checks only the number and the lengths of contexts, because the embedded AWS contains no context
+/// provider that could verify them.
 fn contexts(parameters: &Parameters) -> Result<(), Fault> {
     let providers = parameters.list("ProvidedContexts", "ProviderArn");
     let assertions = parameters.list("ProvidedContexts", "ContextAssertion");

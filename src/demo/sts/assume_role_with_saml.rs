@@ -18,7 +18,7 @@ use crate::demo::role::Role;
 const ACTION: &str = "sts:AssumeRoleWithSAML";
 /// The maximum length of a base64 assertion, in characters.
 pub(super) const MAX_ASSERTION: usize = 100_000;
-/// The prefix in the names of roles that only IAM Identity Center may assume.
+/// The prefix of the names of roles that only IAM Identity Center may assume.
 pub const RESERVED: &str = "AWSReservedSSO_";
 
 #[derive(Debug)]
@@ -119,7 +119,7 @@ impl<'a> Request<'a> {
 }
 
 /// The expiration time of the credentials. SessionDuration and SessionNotOnOrAfter can only shorten
-/// the requested duration. A duration above the role's maximum is an error.
+/// the requested duration. If the request exceeds the role's maximum, the result is an error.
 fn expires(
     request: &Request<'_>,
     role: &Role,

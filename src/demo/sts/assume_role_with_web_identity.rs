@@ -42,7 +42,7 @@ pub struct Assumed {
     pub provider: String,
 }
 
-/// The claims in a token that AWS reads.
+/// The claims that AWS reads from a token.
 #[derive(Debug, Deserialize)]
 struct Claims {
     iss: String,

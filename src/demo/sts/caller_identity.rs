@@ -110,8 +110,8 @@ impl Caller {
         }
     }
 
-    /// Checks whether AWS accepts these credentials for the operation, regardless of policies (IAM
-    /// User Guide, "Compare AWS STS credentials").
+    /// Checks whether AWS accepts the caller's credentials for the operation, regardless of
+    /// policies (IAM User Guide, "Compare AWS STS credentials").
     pub(super) fn may_call(&self, operation: &str) -> Result<(), Fault> {
         let Self::Session(credentials) = self else {
             return Ok(());
@@ -128,7 +128,7 @@ impl Caller {
         }
     }
 
-    /// The ARN that trust policies use for the caller: that of the user or the role.
+    /// The ARN that trust policies use for the caller. For a role session, this is the role's ARN.
     pub fn principal(&self) -> String {
         match self {
             Self::User(user) => user.arn(),

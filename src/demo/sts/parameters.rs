@@ -66,7 +66,8 @@ pub fn length(value: &str, member: &str, min: usize, max: usize) -> Result<(), F
     Ok(())
 }
 
-/// Checks a value against its pattern in the STS API model, which `T` implements.
+/// Checks that a value, if there is one, can be parsed as `T`. `pattern` is the pattern in the STS
+/// API model, for the error.
 pub fn pattern<T: std::str::FromStr>(
     value: Option<&str>,
     member: &str,

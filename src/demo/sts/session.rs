@@ -4,7 +4,7 @@ use super::fault::Fault;
 use super::parameters::Parameters;
 use crate::demo::user::User;
 
-/// The allowed values of DurationSeconds.
+/// The default value of DurationSeconds and the limits on its value.
 #[derive(Clone, Copy)]
 pub struct Seconds {
     /// The value if the parameter is missing, in seconds.

@@ -1,5 +1,5 @@
-//! Compares the limits of the model with those that the program assumes for AWS. The limits are
-//! intentionally defined twice. With shared constants, no test could detect that the program
+//! Compares the limits of the embedded STS with those that the program assumes for AWS. The limits
+//! are intentionally defined twice. With shared constants, no test could detect that the program
 //! requests more than AWS allows.
 
 use crate::aws::attribute::{TAGS_MAXIMUM, TagKey, TagValue};
