@@ -78,7 +78,9 @@ pub fn encrypt(
     let unusable = |error: &dyn ToString| EncryptionError::Message(error.to_string());
     let mut document = uppsala::parse(xml).map_err(|error| unusable(&error))?;
     let assertions = document.get_elements_by_tag_name_ns(ns::ASSERTION, "Assertion");
-    let assertion = *assertions.first().ok_or_else(|| unusable(&"there is none"))?;
+    let assertion = *assertions
+        .first()
+        .ok_or_else(|| unusable(&"there is none"))?;
     let parent = document
         .parent(assertion)
         .ok_or_else(|| unusable(&"it is the root element"))?;
