@@ -650,7 +650,7 @@ async fn a_logout_request_cannot_be_replayed() {
     assert!(bench.is_signed_in(&agent).await);
 }
 
-/// A logout message is not accepted as the response of a login, nor the other way round.
+/// A logout message is not accepted as the response of a login, or vice versa.
 #[actix_web::test]
 async fn logout_messages_and_login_messages_are_not_interchangeable() {
     let bench = Bench::new("HTTP-POST");
