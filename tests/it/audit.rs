@@ -34,7 +34,7 @@ async fn login_and_logout_each_write_an_audit_line() {
     assert_eq!(logout["event"], "logout");
     assert_eq!(logout["session"], session);
     assert_eq!(logout["name_id"], "alice@example.com");
-    // A second sign-out has no session to end, so it writes no line.
+    // A second sign-out has no session to end, so rolecall writes no line.
     agent.post_form(app.at("/logout"), &[]).await;
     assert_eq!(app.audit().len(), 2);
 }
@@ -115,7 +115,7 @@ async fn invalid_header_bytes_do_not_hide_an_address() {
 async fn who_am_i() {
     let app = TestApp::start();
     let agent = UserAgent::new();
-    // A person who is not signed in is first sent to sign in.
+    // A person who is not signed in is redirected to the IdP first.
     let to_idp = agent.get(app.at("/me")).await;
     assert!(to_idp.redirect().is_some(), "{to_idp}");
     let tag = "https://aws.amazon.com/SAML/Attributes/PrincipalTag:Team";
@@ -148,7 +148,7 @@ async fn who_am_i() {
 }
 
 /// Makes a named pipe for the audit trail. Dropping the returned file closes the pipe's reading
-/// end, so that writes fail.
+/// end, so that later writes fail.
 fn pipe(path: &Path) -> File {
     let made = Command::new("mkfifo").arg(path).status();
     assert!(made.expect("mkfifo is installed").success());
@@ -174,7 +174,7 @@ fn assert_nothing(way: &str, page: &Page) {
         "data-secret",
         "SigninToken",
         "/signin/federation",
-        // From AWS's explanation of the refusal, and the account that the key belongs to.
+        // An action from AWS's explanation of the refusal, and the account that the key belongs to.
         "ec2:StopInstances",
         "222222222222",
     ] {
@@ -200,11 +200,11 @@ async fn without_an_audit_line_no_credentials_are_issued() {
     let body = json!({ "role_arn": elsewhere });
     let issued = post_json(&app, &agent, "/api/credentials", &body).await;
     let key = json_of(&issued)["AccessKeyId"].clone();
-    let key = key.as_str().expect("issued while the pipe is read");
+    let key = key.as_str().expect("issued while the pipe is open");
     drop(reader);
     let message = tools::message();
-    // AWS grants the first role and refuses the second; without an audit line, neither result is
-    // shown.
+    // AWS issues credentials for the first role and refuses the second. Without an audit line,
+    // rolecall shows neither result.
     for role in [READER, VAULT] {
         let one = format!("{role} arn:aws:iam::111111111111:saml-provider/corp");
         for (path, fields) in [

@@ -64,7 +64,7 @@ async fn credentials(app: &TestApp, agent: &UserAgent) -> Page {
 }
 
 /// A call right after another may find the connection still in use and open a new one. So this test
-/// counts the people who needed no new connection.
+/// counts the people who were served without a new connection.
 #[actix_web::test]
 async fn one_connection_to_aws_serves_many_people() {
     let sts = Capture::start();
@@ -143,7 +143,7 @@ async fn load_shedding_sends_retry_after_and_loses_nothing() {
     let pages = join_all(posts).await;
     let is_busy = |page: &Page| page.status == StatusCode::SERVICE_UNAVAILABLE;
     let busy: Vec<_> = pages.iter().filter(|page| is_busy(page)).collect();
-    assert!(!busy.is_empty(), "nobody had to wait");
+    assert!(!busy.is_empty(), "no response was refused");
     for page in busy {
         assert_eq!(page.headers["retry-after"], "5");
         assert_eq!(page.headers["cache-control"], "no-store");
@@ -209,16 +209,16 @@ async fn a_full_store_admits_no_new_session_and_ends_none() {
         let roles = agent.get(app.at("/api/roles")).await;
         assert_eq!(roles.status, StatusCode::OK, "{roles}");
     }
-    // People with a session need new assertions throughout the day, so they can still sign in
-    // again.
+    // People with a session need new assertions throughout the day, so they can sign in again even
+    // when the store is full.
     let renew = |number: usize| {
         let person = with_roles(&format!("person-{number}"), 50);
         let (app, agent) = (&app, &agents[number]);
         async move { app.sign_in(agent, &person).await.status }
     };
     assert_eq!(renew(5).await, StatusCode::OK);
-    // Each person's new sign-ins are limited, because a person could keep posting assertions
-    // without finishing the logins.
+    // While the store is full, each person's logins are limited. Otherwise, one person could use up
+    // the memory that is reserved for people with a session.
     let mut renewed = 0;
     while renew(6).await == StatusCode::OK {
         renewed += 1;
@@ -273,12 +273,12 @@ async fn logins_of_each_person_are_rate_limited() {
     let line = app.last_audit();
     assert_eq!(line["check"], "too_many_logins");
     assert_eq!(line["name_id"], "alice@example.com");
-    // Other people are not affected.
+    // The limit does not affect other people.
     signed_in(&app, "bob").await;
 }
 
-/// A person with too many roles for AWS can still sign in, use roles that need no assertion, and
-/// see why the others fail.
+/// A person whose assertion is longer than AWS accepts can still sign in. A role that needs the
+/// assertion is then refused, and the audit line gives the reason.
 #[actix_web::test]
 async fn an_assertion_too_large_for_aws_is_not_stored() {
     let app = TestApp::start();

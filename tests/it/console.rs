@@ -26,7 +26,7 @@ async fn the_browser_ends_at_the_console_page() {
     let url = page.redirect().unwrap();
     let query: std::collections::BTreeMap<_, _> = url.query_pairs().collect();
     assert_eq!(query["Action"], "login");
-    // When the console session has ended, the Issuer URL leads back to the role.
+    // After the console session ends, the Issuer URL leads back to the role.
     let issuer = url::Url::parse(&query["Issuer"]).unwrap();
     assert_eq!(issuer.path(), "/go");
     assert!(issuer.as_str().starts_with(&app.url), "{issuer}");
@@ -120,7 +120,7 @@ async fn the_api_gives_the_url_and_when_it_expires() {
 }
 
 /// The chosen region applies to the console and to credentials. For a role in another partition, a
-/// region of that partition replaces it.
+/// region of that partition replaces the chosen region.
 #[actix_web::test]
 async fn the_chosen_region_applies_to_console_and_credentials() {
     let app = TestApp::start_with(Options {
@@ -135,7 +135,7 @@ async fn the_chosen_region_applies_to_console_and_credentials() {
     for text in ["eu-central-1", "us-west-2", "Default region", "Buckets"] {
         assert!(portal.body.contains(text), "{text}: {portal}");
     }
-    // The choices in the URL are preselected, and each role's form contains them.
+    // The choices in the URL are preselected, so the console button submits them.
     let chosen = agent
         .get(app.at("/?region=us-west-2&destination=/s3/home"))
         .await;

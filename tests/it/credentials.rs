@@ -22,7 +22,7 @@ pub const VAULT: &str = "arn:aws:iam::111111111111:role/vault";
 pub const GONE: &str = "arn:aws:iam::111111111111:role/gone";
 pub const CHINA: &str = "arn:aws-cn:iam::222222222222:role/reader";
 
-/// The roles in the tests' AWS: all those above except [`GONE`].
+/// The roles that exist in the tests' AWS: all of the above except [`GONE`].
 pub fn roles(acs_url: &str) -> Vec<Role> {
     let role = |name| Role::new("aws", "111111111111", name, "corp", acs_url);
     let mut short = role("short");
@@ -44,7 +44,7 @@ pub fn with_aws() -> Options {
     }
 }
 
-/// A person with all the roles above in the assertion, including [`GONE`].
+/// A person whose assertion contains all of the roles above, including [`GONE`].
 pub fn somebody(name: &str) -> Person {
     let values = [READER, SHORT, VAULT, GONE, CHINA].map(|arn| {
         let provider = arn.split(":role/").next().unwrap();
@@ -280,7 +280,7 @@ async fn a_refusal_by_sts_is_explained() {
         assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
         assert!(
             page.body.contains("SAML:aud"),
-            "the page names the likely cause: {page}"
+            "the page does not name the likely cause: {page}"
         );
         // The page shows the details that an administrator will ask for.
         for said in [role, "alice@example.com", "request ID"] {
@@ -348,8 +348,8 @@ async fn no_credentials_are_issued_on_get() {
     assert_eq!(app.audit().len(), lines);
 }
 
-/// Signs `person` in at the IdP that `redirect` leads to, and returns the page on which the browser
-/// ends up.
+/// Signs `person` in at the IdP that `redirect` leads to, and returns the last page that the
+/// browser loads.
 pub async fn renew(app: &TestApp, agent: &UserAgent, redirect: &Page, person: &Person) -> Page {
     let started = Started::from_redirect(redirect);
     let form = app.form(&app.respond(person, &started), &started.relay_state);
@@ -461,8 +461,8 @@ async fn a_wrong_clock_causes_no_redirect_loop() {
     assert!(page.body.contains("clock"), "{page}");
 }
 
-/// This happens if the clock of STS is ahead, or if the assertion took a long time to arrive. The
-/// person signs in again, and the audit line contains the request ID from STS.
+/// STS finds an assertion too old if the clock of STS is ahead, or if the assertion took a long
+/// time to arrive. The person signs in again, and the audit line contains the request ID from STS.
 #[actix_web::test]
 async fn an_assertion_that_sts_finds_too_old_is_renewed_and_logged() {
     let ahead = Clock::system();
@@ -499,7 +499,7 @@ async fn an_assertion_that_sts_finds_too_old_is_renewed_and_logged() {
         .post_form(app.at("/credentials"), &form(READER, &[]))
         .await;
     assert_eq!(redirect.status, StatusCode::SEE_OTHER, "{redirect}");
-    assert!(redirect.redirect().unwrap().query().is_some(), "to the IdP");
+    assert!(redirect.redirect().unwrap().query().is_some(), "no query");
     let refused = app.last_audit();
     assert_eq!(refused["event"], "role_refused", "{refused}");
     assert_eq!(refused["code"], "sts_expired_token");
@@ -598,7 +598,7 @@ async fn session_policies_restrict_credentials() {
     let page = agent.post_form(app.at("/console"), &console).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{page}");
     assert_eq!(app.last_audit()["session_policy"], "read-only");
-    // When the console session ends, the console links back to the role with the same policy.
+    // After the console session ends, the console links back to the role with the same policy.
     let fields = form(READER, &[("policy", "read-only")]);
     let console = agent.post_form(app.at("/console"), &fields).await;
     let url = console.redirect().expect("a redirect to the console");

@@ -65,7 +65,7 @@ async fn the_rate_limit_answers_with_retry_after() {
     let response = get(&app, "/api/roles", &[]).await;
     assert_eq!(response.status, StatusCode::TOO_MANY_REQUESTS);
     assert!(response.body.contains("too_many_requests"), "{response}");
-    // The rate limit does not apply to the listener for monitoring.
+    // The rate limit does not apply to the internal listener.
     let ready = format!("{}/healthz/ready", app.internal_url);
     for _ in 0..5 {
         let page = UserAgent::new().get(&ready).await;
@@ -175,7 +175,7 @@ async fn until_closed(mut stream: TcpStream) -> String {
         let mut octets = Vec::new();
         match stream.read_to_end(&mut octets) {
             Ok(_) => {}
-            // The service closed the connection while it had unread data.
+            // The service closed the connection without reading all of the client's data.
             Err(error) if error.kind() == ErrorKind::ConnectionReset => {}
             Err(error) => panic!("the service does not close the connection: {error}"),
         }
@@ -193,8 +193,8 @@ fn is_open(stream: &TcpStream) -> bool {
     read.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
 }
 
-/// With a limit of one second, these clients are disconnected; with five minutes, they stay
-/// connected.
+/// With a limit of one second, these clients are disconnected. With a limit of five minutes, they
+/// stay connected.
 #[actix_web::test]
 async fn clients_that_send_headers_slowly_are_disconnected() {
     const HALF: &[u8] = b"GET /static/none HTTP/1.1\r\nHost: x\r\n";
@@ -280,7 +280,7 @@ async fn connections_beyond_the_limit_wait_until_one_is_free() {
             break stream;
         }
         held.push(stream);
-        // actix allows each worker one connection more than configured.
+        // actix allows each worker one more connection than configured.
         assert!(held.len() <= 2 * workers, "there is no limit");
     };
     drop(held);
@@ -329,7 +329,8 @@ fn over_tls(key: &KeyPair, limits: &str) -> TestApp {
     })
 }
 
-/// Completes a TLS handshake without verifying the certificate, and returns the certificate.
+/// Completes a TLS handshake without verifying the certificate. Returns the stream and the
+/// certificate.
 async fn hello(app: &TestApp) -> (SslStream<TcpStream>, Vec<u8>) {
     let stream = connect(app);
     actix_web::rt::task::spawn_blocking(move || {
@@ -418,8 +419,8 @@ async fn clients_that_never_finish_the_tls_handshake_are_disconnected() {
     assert_eq!(response, "");
 }
 
-/// Connections that have not been accepted wait in the system's queue. If the queue were too short,
-/// the system would drop some of them, no matter how often the clients retried.
+/// Connections that have not yet been accepted wait in the system's queue. If the queue were too
+/// short, the system would drop some of them, no matter how often the clients retried.
 #[actix_web::test]
 async fn five_hundred_connections_can_wait_to_be_accepted() {
     let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));

@@ -46,7 +46,7 @@ async fn a_link_is_a_page_with_a_button() {
     // With `action=show`, the page waits for a click.
     let page = get(&app, &agent, &format!("{LINK}&action=show"), "none").await;
     assert!(!page.body.contains("data-submit-now"), "{page}");
-    // If the origin is unknown, the page waits for a click.
+    // If the request does not say which site it comes from, the page waits for a click.
     let page = agent.get(app.at(LINK)).await;
     assert!(!page.body.contains("data-submit-now"), "{page}");
 }
@@ -76,7 +76,7 @@ async fn the_button_opens_the_page_that_the_link_names() {
             .unwrap_or_default()
     };
     assert!(parameter("Destination").ends_with("/s3/home"), "{url}");
-    // When the console session has ended, the console links back to the same role and destination.
+    // After the console session ends, the console links back to the same role and destination.
     let issuer = parameter("Issuer");
     let again = issuer.strip_prefix(&app.url).expect("a URL of rolecall");
     let page = get(&app, &agent, again, "cross-site").await;
@@ -176,7 +176,7 @@ async fn each_row_has_its_link() {
     assert_eq!(page.status, StatusCode::OK, "{page}");
 }
 
-/// A link with a role ARN needs no account. A link may also set the duration of the credentials.
+/// A link with a role ARN needs no account. A link can set the duration of the credentials.
 #[actix_web::test]
 async fn a_link_with_an_arn_and_a_duration() {
     let app = app();

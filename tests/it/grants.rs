@@ -59,7 +59,7 @@ fn roles(acs_url: &str) -> Vec<Role> {
 }
 
 /// A role that trusts OpenID Connect tokens from the application with this ACS URL: for `subject`,
-/// or for any subject if it is `None`.
+/// or for any subject if `subject` is `None`.
 fn by_token(name: &str, acs_url: &str, subject: Option<&str>) -> Role {
     let mut role = Role::trusting("aws", "111111111111", name, "");
     let url = acs_url.strip_suffix("/saml/acs").expect("an ACS URL");
@@ -387,16 +387,17 @@ async fn a_chain_uses_its_hub_without_showing_it() {
         let page = credentials(&app, &agent, role.trim(), &[]).await;
         assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
     }
-    // AWS accepts no SessionDuration for the console session of a chained role.
+    // AWS accepts no SessionDuration for the console session of a chained role, so rolecall sends
+    // none.
     let console = agent.post_form(app.at("/console"), &form(AUDIT, &[])).await;
     assert_eq!(console.status, StatusCode::SEE_OTHER, "{console}");
-    // A stale assertion is renewed, as for any other role.
+    // A stale assertion is renewed, as it is for a role in the assertion.
     app.clock.advance(TimeDelta::seconds(600));
     let page = credentials(&app, &agent, AUDIT, &[]).await;
     Started::from_redirect(&page);
 }
 
-/// In the reverse order, the person's input would be lost on the way through the identity provider.
+/// In the reverse order, the reason that the person has entered would be lost during the sign-in.
 #[actix_web::test]
 async fn a_stale_hub_assertion_is_renewed_before_a_reason_is_requested() {
     let app = app();
@@ -427,7 +428,6 @@ const TOKEN: &str = "arn:aws:iam::111111111111:role/Token";
 const OTHER: &str = "arn:aws:iam::111111111111:role/Other";
 
 /// AWS reads the discovery document and the keys, and accepts a token even hours after the sign-in.
-/// rolecall needs no AWS key for this.
 #[actix_web::test]
 async fn aws_accepts_our_tokens_for_the_whole_session() {
     let app = app();
@@ -468,7 +468,7 @@ async fn aws_accepts_our_tokens_for_the_whole_session() {
     assert_eq!(app.last_audit()["code"], "sts_access_denied");
 }
 
-/// When the key file changes, rolecall signs tokens with the new key, and AWS finds it.
+/// When the key file changes, rolecall publishes the new key and signs tokens with it.
 #[actix_web::test]
 async fn signing_keys_can_be_rotated_during_sessions() {
     let app = app();
@@ -513,7 +513,7 @@ async fn a_reason_is_required_and_recorded() {
     let lines = app.audit().len();
     let page = credentials(&app, &agent, STRICT, &[]).await;
     assert!(page.text().contains("Why do you need this role?"), "{page}");
-    assert_eq!(app.audit().len(), lines, "a question adds no audit line");
+    assert_eq!(app.audit().len(), lines, "asking adds an audit line");
     let filled_in = |text: &str| {
         page.form_with("reason")
             .expect("a form")
@@ -559,7 +559,8 @@ async fn a_reason_is_required_and_recorded() {
     assert_eq!(app.last_audit()["reason"], "INC-9");
 }
 
-/// This happens if rolecall's clock is set back, or if the identity provider's clock is ahead.
+/// A sign-in is dated in the future if rolecall's clock is set back, or if the identity provider's
+/// clock is ahead.
 #[actix_web::test]
 async fn a_sign_in_dated_in_the_future_is_not_fresh() {
     let app = app();
@@ -660,7 +661,7 @@ async fn the_code_of_an_mfa_device_is_required() {
     }
 }
 
-/// A code has only six digits, so it could be guessed.
+/// A code has only six digits, so without a limit it could be guessed.
 #[actix_web::test]
 async fn wrong_mfa_codes_are_limited() {
     let app = app();
@@ -686,7 +687,7 @@ async fn wrong_mfa_codes_are_limited() {
         assert_eq!(page.status, StatusCode::TOO_MANY_REQUESTS, "{page}");
         assert_eq!(app.last_audit()["code"], "too_many_mfa_codes");
     }
-    // Other people are not affected.
+    // The limit does not affect other people.
     let somebody = UserAgent::new();
     app.sign_in(&somebody, &person("eve", &["aws-prod-admins"]))
         .await;
@@ -726,7 +727,7 @@ async fn a_refusal_by_aws_is_explained() {
         (&line["code"], &line["grant"]),
         (&json!("sts_access_denied"), &json!("in vain"))
     );
-    // The grant requires a department, and the identity provider sends none.
+    // The grant `prod admins` requires a department, and the identity provider sends none.
     let agent = UserAgent::new();
     let person = Person::new("eve", "Eve")
         .with_attribute("groups", ["aws-prod-admins"])

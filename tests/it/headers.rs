@@ -1,4 +1,4 @@
-//! Headers of every response, and the same-origin guard.
+//! Response headers, cookies, the same-origin check, and compression.
 
 use std::io::Read as _;
 
@@ -175,8 +175,7 @@ async fn a_cookie_is_recognized_only_by_its_exact_name() {
     }
 }
 
-/// The compressed length of a page reveals something about its content: see
-/// `src/web/compression.rs`.
+/// The length of a compressed page can reveal a secret: see `src/web/compression.rs`.
 #[actix_web::test]
 async fn a_page_is_compressed_unless_it_holds_a_secret() {
     let app = TestApp::start_with(with_aws());

@@ -40,7 +40,7 @@ impl Folder {
         Self(folder)
     }
 
-    /// Inspects a message against the configuration, at the tests' fixed time.
+    /// Inspects a message with the configuration, as of the tests' fixed time.
     fn inspect(&self, message: &str) -> Report {
         let at = now().to_rfc3339();
         self.inspect_with(message, &["--config", "rolecall.toml", "--at", &at])
@@ -95,7 +95,7 @@ impl Report {
         assert!(!self.text.contains(text), "{text}\n{}", self.text);
     }
 
-    /// The names of rolecall's checks that failed, without those of AWS.
+    /// The names of rolecall's checks that failed. AWS's checks are left out.
     fn refusals(&self) -> Vec<&str> {
         let lines = self
             .text
@@ -291,7 +291,7 @@ fn an_error_of_the_identity_provider_is_its_status() {
     report.has("REFUSED status: ");
 }
 
-/// Most inspected messages are old, so STS's other reasons to refuse them are reported as well.
+/// Most inspected messages are old, so STS's other reasons for refusing them are reported as well.
 #[test]
 fn the_age_of_a_message_hides_no_other_failure() {
     let report = Folder::new("").inspect_with(&signed_by_the_idp(|_| {}), &[]);
@@ -441,7 +441,7 @@ fn input_other_than_a_response_is_reported() {
     ] {
         let report = folder.inspect(input);
         assert_eq!(report.refusals(), [name], "{}", report.text);
-        // The message has no issue time, but that is not the reason for the refusal.
+        // With `--at issued`, the refusal is the same, although the message has no issue time.
         let issued = ["--config", "rolecall.toml", "--at", "issued"];
         assert_eq!(folder.inspect_with(input, &issued).refusals(), [name]);
         report.lacks("root:");

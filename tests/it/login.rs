@@ -148,7 +148,7 @@ async fn an_assertion_is_not_replayed_into_another_login() {
     let again = app.post_acs(&UserAgent::new(), &form).await;
     assert_eq!(again.status, StatusCode::FORBIDDEN);
     assert_eq!(app.last_audit()["check"], "replay");
-    // An Assertion in a new Response is still a replay.
+    // The same Assertion in a new Response is still a replay.
     let mut other = spec.clone();
     other.id = "_another".to_owned();
     let again = app.post_acs(&agent, &app.form(&other, "")).await;
@@ -441,8 +441,8 @@ async fn an_unsolicited_login_asks_before_it_replaces_another_person() {
         signed_in_as(&app, &agent).await.as_deref(),
         Some("alice@example.com")
     );
-    // A form forged by another site arrives without cookies, or with a Sec-Fetch-Site that is
-    // refused.
+    // A form forged by another site arrives without cookies, or with a value of Sec-Fetch-Site that
+    // is refused.
     let form = page.form_with("code").unwrap();
     let forged = UserAgent::new().submit(&form).await;
     assert_eq!(forged.status, StatusCode::FORBIDDEN);
@@ -542,8 +542,8 @@ async fn the_acs_accepts_one_form_of_limited_size() {
     assert_eq!(page.status, StatusCode::SEE_OTHER);
 }
 
-/// The search for repeated fields once took half a minute, so a form with more fields than anyone
-/// needs is not parsed.
+/// A form with more fields than anyone needs is refused before its fields are parsed, which limits
+/// the work for each request.
 #[actix_web::test]
 async fn a_form_with_too_many_fields_is_refused_unread() {
     let app = TestApp::start();

@@ -27,10 +27,10 @@ const SLO: &str = "https://idp.example.com/slo?tenant=a%26b";
 const RSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
 const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";
 
-/// An application, and its IdP, which supports single logout with one binding.
+/// An application with an IdP that supports single logout with one binding.
 struct Bench {
     app: TestApp,
-    /// The IdP's key for signing queries.
+    /// The IdP's key for signing messages in URLs.
     key: KeyPair,
     /// The application's signing key.
     sp_key: KeyPair,
@@ -62,8 +62,8 @@ impl Bench {
         is_portal(&agent.get(self.app.at("/")).await)
     }
 
-    /// The IdP's request to end this person's sessions with these indexes, or all of them if
-    /// `indexes` is empty.
+    /// The IdP's request to end this person's sessions with these indexes, or all of the person's
+    /// sessions if `indexes` is empty.
     fn request(&self, name_id: &str, indexes: &[&str]) -> Message {
         let index = |index: &&str| format!("<samlp:SessionIndex>{index}</samlp:SessionIndex>");
         let indexes = indexes.iter().map(index).collect::<Vec<_>>().concat();
@@ -87,7 +87,7 @@ impl Bench {
         )
     }
 
-    /// The URL that carries the message in the HTTP-Redirect binding, signed by the IdP.
+    /// The message, signed by the IdP, as a URL for the HTTP-Redirect binding.
     fn url(&self, message: &Message) -> String {
         let query = message.query(Some("state/1"), RSA_SHA256);
         let signature = escaped(&STANDARD.encode(signature(&self.key, &query)));
@@ -104,7 +104,7 @@ impl Bench {
     }
 }
 
-/// The form that carries the message in the HTTP-POST binding, signed by the IdP.
+/// The message, signed by the IdP, as a form for the HTTP-POST binding.
 fn by_post(message: &Message) -> Vec<(String, String)> {
     fields(message, &message.signed(first_idp().key()), "state/1")
 }
@@ -197,7 +197,7 @@ fn fields(message: &Message, xml: &str, relay_state: &str) -> Vec<(String, Strin
     ]
 }
 
-/// Verifies rolecall's signature in a redirect URL, and returns the XML of its message.
+/// Verifies rolecall's signature in a redirect URL, and returns the XML of the message.
 fn ours(url: &Url, key: &KeyPair) -> String {
     let query = url.query().unwrap();
     let at = query.find("SAMLRe").unwrap();
@@ -320,7 +320,7 @@ async fn the_idp_can_end_a_session_without_its_cookie_and_gets_a_response() {
         let line = bench.app.last_audit();
         assert_eq!(line["event"], "logout_by_idp", "{line}");
         assert_eq!(line["name_id"], "alice@example.com", "{line}");
-        // The logout does not affect the next session.
+        // The logout does not affect a later session.
         bench.app.clock.advance(TimeDelta::seconds(1));
         let again = bench.signed_in().await;
         assert!(bench.is_signed_in(&again).await);
@@ -377,7 +377,8 @@ async fn a_session_index_ends_only_that_session_of_that_person() {
     }
 }
 
-/// The IdP's top-level redirect carries the session cookie, so the response can remove the cookie.
+/// The browser sends the session cookie when it follows the IdP's redirect, so the response can
+/// remove the cookie.
 #[actix_web::test]
 async fn the_cookie_of_an_ended_session_is_removed() {
     let bench = Bench::new("HTTP-Redirect");
@@ -397,8 +398,8 @@ async fn the_cookie_of_an_ended_session_is_removed() {
     );
 }
 
-/// The parameters may come in any order and with unusual escapes, because the signature is verified
-/// over the bytes of the query.
+/// The parameters may be in any order and contain unusual escapes: rolecall verifies the signature
+/// over their original bytes, in the order that the specification defines.
 #[actix_web::test]
 async fn a_query_is_verified_byte_for_byte() {
     let bench = Bench::new("HTTP-Redirect");
@@ -649,7 +650,7 @@ async fn a_logout_request_cannot_be_replayed() {
     assert!(bench.is_signed_in(&agent).await);
 }
 
-/// A logout message is not accepted as a login, nor a login as a logout message.
+/// A logout message is not accepted as the response of a login, or vice versa.
 #[actix_web::test]
 async fn logout_messages_and_login_messages_are_not_interchangeable() {
     let bench = Bench::new("HTTP-POST");
@@ -679,8 +680,8 @@ async fn logout_messages_and_login_messages_are_not_interchangeable() {
     assert!(bench.is_signed_in(&agent).await);
 }
 
-/// Signing out is local, and the page shows this, if there is no signing key, the IdP does not
-/// support single logout, or single logout is turned off.
+/// Signing out ends only the session in rolecall if there is no signing key, if the IdP does not
+/// support single logout, or if single logout is turned off. The page says so.
 #[actix_web::test]
 async fn without_single_logout_only_the_local_session_ends() {
     let key = KeyPair::generate("idp");

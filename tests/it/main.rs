@@ -1,4 +1,5 @@
-//! Tests of the verification pipeline, of the whole application over HTTP, and of the program.
+//! Tests of the verification pipeline, the whole application over HTTP, the program, and the text
+//! of the source and the documents.
 
 #[path = "../support/mod.rs"]
 mod support;

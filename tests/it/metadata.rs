@@ -1,4 +1,4 @@
-//! Identity providers' metadata that changes, comes from the network, or does not arrive.
+//! Identity providers' metadata: changes, fetching from a URL, and failures.
 
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -239,14 +239,13 @@ async fn metadata_is_fetched_as_often_as_its_cache_duration_says() {
     refreshed(&app).await;
     let mut asked = publisher.asked();
     for (wait, text) in [
-        // The document above sets the first wait. Each document in this list sets the wait after
-        // it.
+        // The document above sets the first wait. Each document in this list sets the next wait.
         (6, metadata(first_idp())),
         (
             24,
             with_attribute(&metadata(first_idp()), "cacheDuration=\"P30D\""),
         ),
-        // This document expires 20 hours after it is fetched. The next wait is half of that.
+        // This document expires 20 hours after it is fetched. The next wait is half as long.
         (
             24,
             with_attribute(
@@ -265,7 +264,7 @@ async fn metadata_is_fetched_as_often_as_its_cache_duration_says() {
     }
 }
 
-/// The service checks for due metadata every few seconds and also on request, so two refreshes may
+/// Housekeeping may be refreshing the metadata when `refresh_metadata` is called, so refreshes may
 /// overlap.
 #[actix_web::test]
 async fn concurrent_refreshes_fetch_the_metadata_once() {
@@ -492,7 +491,7 @@ async fn metadata_must_be_signed_where_a_certificate_is_configured() {
     assert_accepted(&app, renewed_idp()).await;
 }
 
-/// No request waits for a metadata server that does not answer: the kept copy is used.
+/// No request waits for a metadata server that does not respond: the kept copy is used.
 #[actix_web::test]
 async fn a_silent_metadata_server_does_not_delay_requests() {
     let publisher = Publisher::start(Response::Never);
@@ -510,7 +509,7 @@ fn pem(key: &SigningKey) -> String {
     String::from_utf8(certificate.to_pem().unwrap()).unwrap()
 }
 
-/// rolecall starts without a readable copy, because it fetches the document again.
+/// rolecall starts even if the copy is unreadable, because rolecall fetches the document again.
 #[test]
 fn an_unreadable_copy_does_not_prevent_startup() {
     let folder = tempfile::tempdir().unwrap();
@@ -525,7 +524,7 @@ fn an_unreadable_copy_does_not_prevent_startup() {
     rolecall::saml::ServiceProvider::from_config(&config).unwrap();
 }
 
-/// A failing metadata server must not affect such a reload.
+/// A failing metadata server must not affect a reload that leaves the IdP's section unchanged.
 #[actix_web::test]
 async fn a_reload_fetches_nothing_for_a_section_that_did_not_change() {
     let publisher = Publisher::start(Response::Document(metadata(first_idp())));

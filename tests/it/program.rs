@@ -60,7 +60,7 @@ impl Service {
         Self::start_by(rolecall()).await
     }
 
-    /// Starts the service with `command`, to which this adds the arguments of `serve`.
+    /// Adds the arguments of `serve` to `command`, runs it, and waits until the service is ready.
     async fn start_by(mut command: Command) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let clock = Clock::system();
@@ -124,8 +124,8 @@ impl Service {
         [idp.form_field(&spec).unwrap(), started.relay_state]
     }
 
-    /// Signs a person in, and returns every secret involved. None of them may appear in the log or
-    /// the audit trail.
+    /// Signs a person in, and returns all secrets involved, which must not appear in the log or the
+    /// audit trail.
     pub async fn sign_in(&self, agent: &UserAgent, person: &Person) -> Vec<String> {
         let [field, relay_state] = self.through_the_idp(agent, person).await;
         let form = fields(&field, &relay_state);
@@ -224,7 +224,7 @@ async fn no_secret_is_logged_during_a_whole_run() {
         .unwrap();
     assert!(
         known.has_secret_access_key(&secrets[secrets.len() - 3]),
-        "the register has another secret"
+        "the register contains another secret"
     );
     let (audit, log) = (service.read("stdout"), service.read("stderr"));
     for event in [
@@ -266,7 +266,7 @@ async fn too_few_file_descriptors_cause_a_warning() {
     assert_eq!(warning["wanted"], 2 * 4096 + 256);
 }
 
-/// Waits for the first log line that contains `what`. The program writes such lines only every few
+/// Waits for the first log line that contains `what`. Housekeeping writes log lines only every few
 /// seconds.
 async fn logged(service: &Service, what: &str) -> Value {
     until(async || {
@@ -298,7 +298,7 @@ async fn low_memory_causes_a_warning_and_full_memory_is_logged_once() {
     let warning = logged(&service, "is nearly used up").await;
     assert_eq!(warning["level"], "WARN");
     assert!(warning["percent"].as_u64() >= Some(80), "{warning}");
-    // If the program checks while requests arrive, it reports them in several lines.
+    // If housekeeping runs between these requests, it reports the requests in several lines.
     let report = until(async || {
         let log = service.read("stderr");
         let lines = log.lines().filter(|line| line.contains("turned away"));
@@ -368,7 +368,7 @@ async fn a_good_configuration_is_ok_and_gives_metadata() {
         descriptor.entity_id.as_deref(),
         Some("https://aws.example.com/saml/metadata")
     );
-    // Environment variables can set every key.
+    // An environment variable overrides the file.
     let overridden = rolecall()
         .args(["metadata", "--config"])
         .arg(&file)

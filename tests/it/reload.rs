@@ -32,7 +32,7 @@ fn app() -> TestApp {
 }
 
 impl TestApp {
-    /// Changes the text of the configuration, and reloads it.
+    /// Changes the configuration file, and reloads the configuration.
     #[track_caller]
     fn reload_with(&self, change: impl FnOnce(String) -> String) {
         self.change_configuration(change);
@@ -45,7 +45,7 @@ impl TestApp {
         self.write("rolecall.toml", &change(text));
     }
 
-    /// Removes the section of the second IdP, and reloads.
+    /// Removes the section of the second IdP, and reloads the configuration.
     fn without_the_other_idp(&self) {
         self.reload_with(|text| {
             let (start, end) = section(&text, "id = \"other\"");
@@ -138,7 +138,7 @@ async fn a_reload_with_mistakes_changes_nothing_and_reports_each() {
     let refused = app
         .handle()
         .reload()
-        .expect_err("it has mistakes")
+        .expect_err("the configuration has mistakes")
         .to_string();
     for key in ["colour", "session.max_age_seconds"] {
         assert!(refused.contains(key), "{refused}");
@@ -169,7 +169,7 @@ async fn unreadable_metadata_makes_a_reload_change_nothing() {
     let refused = app
         .handle()
         .reload()
-        .expect_err("it is not metadata")
+        .expect_err("the file is not metadata")
         .to_string();
     assert!(refused.contains("idp[0].metadata_file"), "{refused}");
     signed_in(&app, "alice").await;
@@ -185,7 +185,7 @@ async fn settings_that_need_a_restart_are_named_and_kept() {
     assert!(named.contains("limits.connections"), "{line}");
     let checks = app.ready().await["checks"].clone();
     assert_eq!(checks["need_restart"], line["need_restart"]);
-    // All other settings take effect.
+    // The changed limit that needs no restart takes effect.
     let agent = UserAgent::new();
     agent.get(app.at("/")).await;
     let limited = agent.get(app.at("/")).await;
@@ -388,7 +388,7 @@ async fn without_an_audit_line_the_old_rules_stay() {
 }
 
 /// A reload keeps the metadata in use if the IdP's section and entity are unchanged, even if the
-/// file is now broken.
+/// metadata file is now broken.
 #[actix_web::test]
 async fn an_idp_whose_section_did_not_change_keeps_its_metadata() {
     let app = app();
@@ -401,7 +401,8 @@ async fn an_idp_whose_section_did_not_change_keeps_its_metadata() {
     signed_in(&app, "bob").await;
 }
 
-/// A reload refuses these files, because the next start would fail with them.
+/// New paths of TLS files take effect only after a restart. A reload checks the files anyway,
+/// because the next start would fail if the files were unusable.
 #[actix_web::test]
 async fn unusable_tls_files_are_a_mistake() {
     let app = app();

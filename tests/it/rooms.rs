@@ -1,9 +1,10 @@
 //! Checks which top-level modules ("rooms") depend on which others.
 //!
 //! The map is in docs/architecture.md. [`MAY_USE`] is the same map as a table, and the tests check
-//! the sources against it. They read the modules that are compiled without tests, and find them as
-//! `rustc` does, starting from `lib.rs` and `main.rs`. A dependency (an "arrow") is a `use` or a
-//! path that begins with `crate::`, `self::`, `super::` or one of the file's own modules.
+//! the sources against this table. The tests read all modules except those for tests, and find the
+//! modules as `rustc` does, starting from `lib.rs` and `main.rs`. A dependency (an "arrow") is a
+//! `use` or a path that begins with `crate::`, `self::`, `super::` or a module that the file
+//! declares.
 //!
 //! The tests do not see macro expansions, methods and traits that are used without a path, or paths
 //! in strings (`#[serde(with = "…")]`). In attributes and macro arguments, they see only `crate::`
@@ -18,7 +19,8 @@ use std::sync::LazyLock;
 use syn::visit::{self, Visit};
 use syn::{Attribute, Item, UseTree};
 
-/// Each top-level module, and the modules that it may use. Add one only if there is no other way.
+/// Each top-level module, and the modules that it may use. Allow another dependency only if there
+/// is no other way.
 #[rustfmt::skip]
 const MAY_USE: &[(&str, &str)] = &[
     ("main",      "cli"),
@@ -54,9 +56,9 @@ const SURFACES: [&str; 5] = ["pages", "api", "saml", "documents", "ops"];
 /// The path of a module or item within the crate, with one string for each name.
 type Names = Vec<String>;
 
-/// A file that is compiled without tests.
+/// A source file that is not only for tests.
 struct File {
-    /// The path, such as `src/web/acs.rs`.
+    /// The path, such as `src/web/form.rs`.
     path: String,
     module: Names,
     /// Every item of this crate that the file refers to.
@@ -167,7 +169,7 @@ fn leaves(tree: &UseTree, before: &[String]) -> Vec<Names> {
     }
 }
 
-/// Visits only code that is compiled without tests.
+/// Defines methods that skip code for tests.
 macro_rules! outside_tests {
     ($($visit:ident: $what:ident;)+) => {
         $(fn $visit(&mut self, what: &'ast syn::$what) {
@@ -263,8 +265,8 @@ static FILES: LazyLock<Vec<File>> = LazyLock::new(|| {
     found
 });
 
-/// Maps each top-level module to the modules that it uses. Each used module comes with the path of
-/// one file that uses it.
+/// Maps each top-level module to the modules that it uses, and each used module to the path of one
+/// file that uses it.
 type Arrows = BTreeMap<String, BTreeMap<String, String>>;
 
 fn arrows(files: &[File]) -> Arrows {
@@ -300,7 +302,7 @@ fn complaints(arrows: &Arrows, table: &[(&str, &str)]) -> Vec<String> {
     for (room, others) in allowed {
         let Some(used) = arrows.get(room) else {
             lines.push(format!(
-                "`{room}` is in the table, and there is no such room"
+                "`{room}` is in the table, but there is no such room"
             ));
             continue;
         };
@@ -308,7 +310,7 @@ fn complaints(arrows: &Arrows, table: &[(&str, &str)]) -> Vec<String> {
             .into_iter()
             .filter(|other| !used.contains_key(*other));
         lines.extend(idle.map(|other| {
-            format!("`{room}` may use `{other}`, and no file does: take it out of the table")
+            format!("`{room}` may use `{other}`, but no file does: remove the permission")
         }));
     }
     lines
@@ -354,7 +356,7 @@ fn circles(graph: &Graph) -> BTreeSet<Vec<&str>> {
 }
 
 /// The dependencies between the files of a top-level module, without the module's root file, which
-/// only declares and re-exports.
+/// only declares modules and re-exports items.
 fn graph_of(files: &[File], room: &str) -> Graph {
     let inside = files
         .iter()
@@ -427,7 +429,7 @@ fn no_surface_uses_another() {
     assert_eq!(found.len(), SURFACES.len(), "{found:?}");
 }
 
-/// The arrows within a circle, one line per file.
+/// The arrows within a dependency cycle, one line per file.
 fn shown(graph: &Graph, circle: &[&str]) -> String {
     let line = |file: &&str| {
         let inside = graph[*file]
@@ -439,7 +441,8 @@ fn shown(graph: &Graph, circle: &[&str]) -> String {
     circle.iter().map(line).collect()
 }
 
-/// Without this test, the tests above would pass even if no arrow were found.
+/// The tests above would not notice an arrow that the reader overlooks, so this test has an arrow
+/// in every position.
 #[test]
 fn dependencies_are_found_in_every_position() {
     let source = r#"
@@ -500,8 +503,8 @@ fn each_kind_of_complaint_is_one_line() {
     let expected = [
         "`new` is a room without an entry in the table",
         "src/saml/check.rs: `saml` must not use `web`",
-        "`old` is in the table, and there is no such room",
-        "`saml` may use `clock`, and no file does: take it out of the table",
+        "`old` is in the table, but there is no such room",
+        "`saml` may use `clock`, but no file does: remove the permission",
     ];
     assert_eq!(complaints(&arrows, &table), expected);
     let graph = arrows

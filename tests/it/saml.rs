@@ -1,8 +1,8 @@
 //! Tests of the verification pipeline with messages that each differ from a good one in one
 //! respect.
 //!
-//! After the change, the tests' own IdP signs each message again, unless the test is about the
-//! signature. Otherwise every test would test only the signature.
+//! After the change, the tests' own IdP usually signs the message again, because the message would
+//! otherwise be refused only for its signature.
 
 pub mod bench;
 mod corpus;

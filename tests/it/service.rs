@@ -1,4 +1,4 @@
-//! The service as its operators see it: health, metadata, static files and shutdown.
+//! Health checks, rolecall's own metadata, shutdown, size limits, and unknown methods and paths.
 
 use futures_util::future::join3;
 use reqwest::StatusCode;

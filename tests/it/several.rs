@@ -127,7 +127,7 @@ async fn a_stale_assertion_is_renewed_and_all_credentials_are_issued() {
     let alice = somebody("alice");
     app.sign_in(&agent, &alice).await;
     app.clock.advance(TimeDelta::minutes(6));
-    // The amount of data that is kept during a login is limited.
+    // Long field names cannot be kept during a login, so the form is refused.
     let long = vec![(format!("role-{}", "x".repeat(28)), READER.to_owned())];
     let page = agent.post_form(app.at(PATH), &long).await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page}");

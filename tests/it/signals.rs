@@ -29,7 +29,7 @@ impl Service {
         send(&self.child, name);
     }
 
-    /// Changes the text of the service's configuration.
+    /// Changes the service's configuration file.
     fn change(&self, change: impl FnOnce(String) -> String) {
         let file = self.directory.path().join("rolecall.toml");
         let text = std::fs::read_to_string(&file).unwrap();
@@ -123,7 +123,7 @@ async fn sighup_changes_rights_and_sessions_of_people_who_are_signed_in() {
     assert!(after.to_string().contains(granted), "{after}");
     let ends = |roles: &Value| roles["expires_at"].as_str().unwrap().to_owned();
     assert!(ends(&after) < ends(&before), "{after}");
-    // Alice's sign-in no longer satisfies the rules.
+    // Alice's sign-in does not satisfy these rules.
     let anew = "id = \"corp\"\nforce_authn = true";
     service
         .reload_with(|text| text.replacen("id = \"corp\"", anew, 1))
@@ -186,7 +186,8 @@ async fn sighup_with_mistakes_changes_nothing_and_logs_each_mistake() {
     assert_eq!(agent.get(service.at("/")).await.status, StatusCode::OK);
 }
 
-/// Scripts and supervisors may send these signals, because they have a meaning in other services.
+/// Scripts and supervisors may send SIGHUP, SIGUSR1 and SIGUSR2, which have a meaning in other
+/// services.
 #[actix_web::test]
 async fn no_other_signal_ends_the_service_even_during_shutdown() {
     let mut service = Service::start().await;
@@ -207,8 +208,8 @@ async fn no_other_signal_ends_the_service_even_during_shutdown() {
     assert!(status.success(), "{status}: {}", service.read("stderr"));
 }
 
-/// Signals do not end the process even before it has read its command line. The test blocks the
-/// process while it prints its help.
+/// SIGHUP, SIGUSR1 and SIGUSR2 do not end the process even before it has read its command line. The
+/// test keeps the process at this point by blocking the output of `--help`.
 #[actix_web::test]
 async fn no_other_signal_ends_the_process_during_startup() {
     let (mut reader, mut full) = UnixStream::pair().unwrap();
@@ -221,7 +222,7 @@ async fn no_other_signal_ends_the_process_during_startup() {
         .args(["serve", "--help"])
         .stdout(OwnedFd::from(full));
     let mut child = command.spawn().unwrap();
-    // Otherwise, `command` would keep the other end of the socket open.
+    // The output ends only after `command`, which has a copy of the socket, is dropped.
     drop(command);
     // One bit per signal: SIGHUP is 1, SIGUSR1 10 and SIGUSR2 12 (proc_pid_status(5), signal(7)).
     let wanted = (1_u64 << 0) | (1 << 9) | (1 << 11);

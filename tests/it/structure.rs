@@ -1,9 +1,9 @@
-//! Checks that only the desk calls AWS for a person.
+//! Checks that only the desk calls AWS for people and makes OIDC tokens.
 //!
-//! This test reads the source. It misses a call under another name: a `pub use … as …`, a public
-//! function of `src/aws` or `src/desk` that calls STS, a name that a macro builds, or a
-//! hand-written HTTP request to STS. The compiler prevents access to the clients in the desk's
-//! rules: see the examples in `src/desk.rs`.
+//! The tests search the source for names. They miss calls that use other names: a
+//! `pub use … as …`, a public function of `src/aws` or `src/desk` that calls STS, a name that a
+//! macro builds, or a hand-written HTTP request to STS. The compiler rejects code outside the desk
+//! that accesses the AWS clients in the desk's rules: see the examples in `src/desk.rs`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ const AT_HOME: [&str; 6] = [
     "src/aws.rs",
     "src/desk",
     "src/desk.rs",
-    // The model of AWS, and the inspection, which queries the model.
+    // The model of AWS, and `rolecall inspect`, which queries the model.
     "src/demo",
     "src/cli/inspect",
 ];
@@ -112,7 +112,7 @@ fn nothing_but_the_desk_calls_aws() {
             wrong.push(format!("{}: a token", path.display()));
         }
     }
-    assert!(seen > 100, "only {seen} files were looked at");
+    assert!(seen > 100, "only {seen} files were searched");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

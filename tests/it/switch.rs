@@ -63,8 +63,8 @@ async fn a_switch_restricts_only_its_own_role() {
     );
     let on = |role: &str| format!("read-only {role}");
     for (switches, policy, expected) in [
-        // The switch of this role applies, whatever its field's name. The switch of another role
-        // does not.
+        // The switch of the requested role applies, whatever the name of the field. The switch of
+        // another role does not.
         (
             vec![("policy-1-1", on(&reader))],
             "",
@@ -87,7 +87,7 @@ async fn a_switch_restricts_only_its_own_role() {
             "billing",
             Value::from("billing"),
         ),
-        // The provider may be omitted if the role has only one.
+        // A switch without a provider applies to the role through any provider.
         (
             vec![("policy-1-1", on(READER))],
             "",
@@ -115,7 +115,7 @@ async fn a_switch_restricts_only_its_own_role() {
             "{fields:?}"
         );
     }
-    // An unknown policy is refused, not ignored.
+    // Unknown policies and malformed values are refused, not ignored.
     for value in [
         format!("nothing {reader}"),
         format!(" {reader}"),

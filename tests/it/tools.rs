@@ -204,7 +204,7 @@ async fn the_credentials_page_shows_the_caller_identity() {
     );
 }
 
-/// The person signs in at the identity provider, and continues with the same query.
+/// The person signs in at the identity provider, and continues with the same message.
 #[actix_web::test]
 async fn a_stale_sign_in_is_renewed_before_a_tool_is_used() {
     let app = app();
@@ -226,7 +226,7 @@ async fn a_stale_sign_in_is_renewed_before_a_tool_is_used() {
     let page = agent.get(app.at("/tools")).await;
     let asked = page.form_with("message").expect("a form");
     assert_ne!(app.last_audit()["event"], "tool_used");
-    // The longest message that AWS produces.
+    // A message of nearly the maximum length.
     let long = format!("{}{}", message(), " ".repeat(10_000 - message().len()));
     let page = agent.submit(&asked.with("message", &long)).await;
     let started = Started::from_redirect(&page);

@@ -157,7 +157,7 @@ async fn a_federated_user_can_have_36_hours_and_the_console() {
     let app = app();
     let agent = UserAgent::new();
     let portal = app.sign_in(&agent, &person("ada", &["billing"])).await;
-    // Two grants for one user are separate entries, each shown by its name.
+    // Two grants for one user are separate entries, each with its own buttons.
     for name in ["Billing", "Looking"] {
         let value = format!("{PROXY} {name}");
         assert_eq!(actions(&portal, &value), ["/credentials", "/console"]);
@@ -226,7 +226,7 @@ async fn roles_keep_their_maximum_duration() {
     assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page}");
 }
 
-/// A long name is not truncated, because two people could then share a name.
+/// A long name is not truncated, because two people could then have the same session name.
 #[actix_web::test]
 async fn a_name_that_is_too_long_is_refused() {
     let app = app();
@@ -240,7 +240,7 @@ async fn a_name_that_is_too_long_is_refused() {
     // The request is refused before the person is asked for anything.
     let page = credentials(&app, &agent, PROXY, &[("grant", "Looking")]).await;
     assert!(page.text().contains("must be 2 to 32 characters"), "{page}");
-    // The page behind a link shows this problem in advance.
+    // The page that a link opens shows this problem in advance.
     let page = agent
         .get(app.at("/go?account=111111111111&role=Billing"))
         .await;
@@ -290,7 +290,7 @@ async fn a_user_session_requires_a_code_and_has_no_console() {
     assert_eq!(json_of(&page)["error"]["code"], "policy_fixed");
 }
 
-/// The API lists in advance the fields that programs must send.
+/// The API lists the requirements of each role in advance.
 #[actix_web::test]
 async fn the_api_lists_the_required_fields() {
     let app = app();
@@ -352,7 +352,7 @@ async fn a_root_task_is_confirmed_marked_and_short() {
     let row = format!("{ROOT} unlock buckets");
     assert_eq!(actions(&portal, &row), ["/credentials"]);
     assert!(portal.text().contains("S3UnlockBucketPolicy"), "{portal}");
-    // The page shows the task policy in advance.
+    // The page that a link opens shows the task policy in advance.
     let go = agent
         .get(app.at("/go?account=222222222222&role=S3UnlockBucketPolicy"))
         .await;
@@ -480,7 +480,7 @@ async fn the_audit_trail_names_no_grant_that_the_person_lacks() {
     );
 }
 
-/// AWS would refuse queries from such sessions, so the tools do not offer them.
+/// AWS would refuse queries from users' sessions, so the tools do not offer such sessions.
 #[actix_web::test]
 async fn user_sessions_are_not_offered_in_the_tools() {
     let tools = "[tools]\nidp = \"*\"\nwhen = []\n";
@@ -497,7 +497,8 @@ async fn user_sessions_are_not_offered_in_the_tools() {
         json!({ "role_arn": PROXY, "grant": "Billing", "provider_arn": "", "access_key_id": key });
     let page = post_json(&app, &agent, "/api/tools/key", &body).await;
     assert_eq!(json_of(&page)["error"]["code"], "not_a_role", "{page}");
-    // A person without a usable role sees a message, and no link to the page.
+    // For a person without a usable role, the portal has no link to the tools page, and that page
+    // shows a message.
     let app_of_users = app_with("", &format!("{USERS}{GRANTS}{tools}"));
     let other = UserAgent::new();
     let groups = ["billing"].iter().copied();

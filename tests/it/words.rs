@@ -97,7 +97,7 @@ fn found(words: &[(&str, &str)], fold: fn(&str) -> String) -> Vec<String> {
     assert!(paths.len() > 400, "{}", paths.len());
     let mut complaints = Vec::new();
     for path in paths {
-        // Pictures are not text.
+        // Skip files that are not UTF-8.
         let Ok(text) = fs::read_to_string(&path) else {
             continue;
         };
@@ -142,7 +142,7 @@ fn parameters_and_errors_have_names() {
     assert!(paths.len() > 200, "{}", paths.len());
     let mut complaints = Vec::new();
     for path in paths {
-        // Tests may use what is short.
+        // Tests may use such types for brevity.
         if path.ends_with("tests.rs") || path.components().any(|part| part.as_os_str() == "tests") {
             continue;
         }

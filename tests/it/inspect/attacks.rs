@@ -13,7 +13,7 @@ use crate::support::app::{Options, fields};
 
 const METHOD: &str = "\"http://www.w3.org/2001/04/xmldsig-more#rsa-sha256\"";
 
-/// A copy of the application's configuration, to inspect messages that were posted to the
+/// A copy of the application's configuration, for inspecting messages that were posted to the
 /// application.
 fn folder_of(app: &TestApp) -> Folder {
     let folder = tempfile::tempdir().unwrap();
@@ -105,7 +105,7 @@ async fn a_response_that_names_the_request_only_in_the_assertion() {
         .signed_xml(&spec, Signed::Assertion, &SigningOptions::default());
     let form = fields(&encode(&signed.unwrap()), &started.relay_state);
     let page = app.post_acs(&agent, &form).await;
-    assert!(page.redirect().is_some(), "the service accepts it");
+    assert!(page.redirect().is_some(), "refused by the service");
     let arguments = ["--config", "rolecall.toml"];
     let report = folder_of(&app).inspect_with(&form[0].1, &arguments);
     assert_eq!(report.refusals(), [""; 0], "{}", report.text);
@@ -230,8 +230,8 @@ fn a_value_that_is_not_escaped_is_not_quoted() {
     report.lacks("100000");
 }
 
-/// Changes a good message in many places and signs it again. The first failure in the inspection
-/// must be the one that ends the login.
+/// Makes 600 variants of a good message, each with one change, and signs them. For each variant,
+/// the first failure in the inspection must be the failure that ends the login.
 #[test]
 fn an_inspection_reports_the_same_failure_as_a_login() {
     const PIECES: [&str; 24] = [
@@ -271,7 +271,7 @@ fn an_inspection_reports_the_same_failure_as_a_login() {
     let options = SigningOptions::default();
     let mut refused = std::collections::BTreeSet::new();
     for number in 0..600_usize {
-        // Replace 0 to 12 bytes, each time at another position and with another piece.
+        // Replace 0 to 12 bytes, each time at a different position and with the next piece.
         let at = boundary(number * 7919 % base.len());
         let end = boundary(at + [0, 1, 4, 12][number % 4]);
         let piece = PIECES[number % PIECES.len()];
@@ -324,7 +324,7 @@ fn an_inspection_reports_the_same_failure_as_a_login() {
     assert!(refused.len() > 12, "{refused:?}");
 }
 
-/// If root runs an inspection, it leaves no file behind that the service cannot read.
+/// An inspection that root runs must not leave files that the service cannot read.
 #[test]
 fn inspecting_writes_nothing() {
     use std::io::Read as _;

@@ -25,7 +25,7 @@ use crate::support::second_opinion;
 pub const REQUEST_ID: &str = "_request";
 pub const ROLE: &str = "https://aws.amazon.com/SAML/Attributes/Role";
 
-/// The time at which all tests take place.
+/// The current time in all tests.
 pub fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_790_000_000, 0).unwrap()
 }

@@ -1,9 +1,9 @@
-//! The corpus: every hostile and every good message from the tests in `saml`. Each message runs
-//! through the whole application and is timed. A canary detects network and file access, and
-//! the verdict is compared with a second verifier's.
+//! The corpus: hostile and good messages from the tests in `saml`. Each message runs through the
+//! whole application and is timed. A canary detects network and file access, and the verdict is
+//! compared with a second verifier's.
 //!
-//! The tests in [`SOURCES`] record each message that they check, and the check that refuses it.
-//! This module runs them again and collects their records.
+//! The tests in [`SOURCES`] record most of the messages that they check, and the check that refuses
+//! each hostile message. This module runs the tests again and collects the records.
 
 mod application;
 
@@ -42,7 +42,7 @@ thread_local! {
 }
 
 /// Records a message while the corpus is being collected. Addresses and files in the message are
-/// replaced with the canary's. An empty field is ignored.
+/// replaced with those of the canary. An empty field is ignored.
 pub fn note(field: &str, check: Option<&str>) {
     if field.is_empty() {
         return;
@@ -61,7 +61,7 @@ fn baited(field: &str) -> String {
     }
 }
 
-/// Replaces addresses and files that must not be accessed with the canary's.
+/// Replaces addresses and files that must not be accessed with those of the canary.
 pub fn bait(text: &str) -> String {
     let canary = Canary::shared();
     let file = canary.file();
@@ -127,7 +127,7 @@ fn the_corpus_is_large_and_diverse() {
     assert!(checks.len() >= 40, "{}", checks.len());
 }
 
-/// The complete application refuses each hostile message at the expected check, and accepts each good
+/// The whole application refuses each hostile message at the expected check, and accepts each good
 /// message.
 #[test]
 fn each_has_its_verdict_in_the_application() {
@@ -140,7 +140,7 @@ fn each_has_its_verdict_in_the_application() {
     assert_eq!(application::outcomes().len(), cases().len());
 }
 
-/// An inspection and the application reach the same verdict on each message.
+/// An inspection and the application reach the same verdict on each message that both can judge.
 #[test]
 fn an_inspection_has_the_same_verdict() {
     let folder = tempfile::tempdir().unwrap();
@@ -184,9 +184,8 @@ fn no_hostile_message_blocks_a_later_valid_login() {
     assert!(blocked.is_empty(), "{blocked:#?}");
 }
 
-/// Without limits, some of these messages would take seconds or minutes. Their processor time is
-/// compared with that of good messages in the same thread, so a busy or slow machine does not
-/// matter.
+/// The processor time of each message is compared with that of good messages in the same thread, so
+/// a busy or slow machine does not matter.
 #[test]
 fn no_hostile_message_costs_as_much_as_fifty_valid_ones() {
     let outcomes = application::outcomes().iter();
@@ -272,8 +271,8 @@ const EXPLAINED: &[(&str, &str, &str)] = &[
     ),
 ];
 
-const DOES_NOT_DECRYPT: &str = "samael's verification has no key to decrypt with: it looks for the \
-    signature and the assertion in the ciphertext's place";
+const DOES_NOT_DECRYPT: &str = "samael's verification has no key to decrypt with, so it does not \
+    see the assertion and the signature in the ciphertext";
 
 /// The difference between rolecall and samael on `case`, if the message passes the structural
 /// policy.

@@ -116,8 +116,8 @@ pub fn cbc_only_where_allowed_and_only_inside_a_signed_response() {
     }
 }
 
-/// One IdP could capture another's ciphertext and post it in a Response that it signs itself. So
-/// every refused CBC ciphertext must have the same result, whatever it decrypts to.
+/// One IdP could capture another IdP's ciphertext, and sign and post a Response that contains the
+/// ciphertext. So all refused CBC ciphertexts must have the same result, whatever they decrypt to.
 #[test]
 pub fn cbc_reveals_nothing_about_a_plaintext() {
     let keys = std::slice::from_ref(&sp_key().0);
@@ -164,7 +164,7 @@ pub fn cbc_reveals_nothing_about_a_plaintext() {
         // A change in the first block may alter only one character of the assertion. The message
         // may then be accepted, because the IdP signs the Response after the change.
         if let Err(refusal) = open(&changed) {
-            assert_eq!(refusal, Refusal::Decryption, "octet {at}");
+            assert_eq!(refusal, Refusal::Decryption, "byte {at}");
         }
     }
     // A GCM ciphertext under the same key, declared as CBC.
@@ -177,8 +177,8 @@ pub fn cbc_reveals_nothing_about_a_plaintext() {
     assert_eq!(open(&gcm), Err(Refusal::Decryption));
 }
 
-/// An IdP that sends another IdP's unchanged ciphertext gets the same refusal, and does not learn
-/// that the ciphertext is intact.
+/// An IdP that sends another IdP's intact ciphertext gets the same refusal as for a changed one, so
+/// it does not learn that the ciphertext is intact.
 #[test]
 pub fn cbc_reveals_nothing_about_the_assertion_of_another_idp() {
     let keys = std::slice::from_ref(&sp_key().0);

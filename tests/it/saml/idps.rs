@@ -10,7 +10,7 @@ use super::bench::*;
 
 const RESPONSE: &str = "_b6c1d5f0e5a94f4f";
 
-/// Fills in `template`, and returns the result with the ID of its assertion. `times` is the IdP's
+/// Fills in `template`, and returns the message and the ID of its assertion. `times` is the IdP's
 /// time format.
 fn filled(template: &str, times: &str) -> (String, String) {
     let assertion = rolecall::saml::request::new_id().unwrap();
@@ -64,7 +64,7 @@ fn accepted((xml, assertion): &(String, String), signed: Signed, options: &Signi
 }
 
 /// Entra ID signs only the Assertion, uses default namespaces and milliseconds, and puts the
-/// attributes before the authentication.
+/// AttributeStatement before the AuthnStatement.
 #[test]
 pub fn entra_id() {
     let xml = r#"<samlp:Response ID="@response" Version="2.0" IssueInstant="@now" Destination="@acs" InResponseTo="@request" xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol">
@@ -178,8 +178,8 @@ pub fn keycloak() {
     accepted(&filled(xml, MILLISECONDS), Signed::Response, &options);
 }
 
-/// AD FS signs the Assertion, which is in a default namespace. It sends a Consent, and the
-/// authentication comes last.
+/// AD FS signs the Assertion, which is in a default namespace. It sends a Consent, and puts the
+/// AuthnStatement last.
 #[test]
 pub fn adfs() {
     let xml = r#"<samlp:Response ID="@response" Version="2.0" IssueInstant="@now" Destination="@acs" Consent="urn:oasis:names:tc:SAML:2.0:consent:unspecified" InResponseTo="@request" xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol">

@@ -1,5 +1,6 @@
-//! Messages without a valid signature that would keep the service busy for seconds or minutes.
-//! Parsers or canonicalizers are slow on them, and both run before a signature is verified.
+//! Messages without a valid signature that, without limits, would keep the service busy for seconds
+//! or minutes. Parsing or canonicalizing them is slow, and both happen before a signature is
+//! verified.
 
 use rolecall::demo::idp::signing::algorithm;
 use rolecall::demo::idp::{Signed, SigningOptions};
@@ -8,7 +9,7 @@ use super::bench::*;
 
 const SIZE: usize = 190_000;
 
-/// A signed message. The tests change it later, so its signatures become invalid.
+/// A signed message. The tests then change the message, so its signatures become invalid.
 fn message(canonicalization: &str) -> String {
     let options = SigningOptions::with_canonicalization(canonicalization);
     idp().signed_xml(&good(), Signed::Both, &options).unwrap()
@@ -24,7 +25,7 @@ fn many(count: usize, write: impl Fn(usize) -> String) -> String {
     (0..count).map(write).collect()
 }
 
-/// Without the limit, the parser searched for repeated attributes for eight seconds.
+/// Without the limit, the parser would spend eight seconds searching for repeated attributes.
 #[test]
 pub fn many_attributes() {
     let element = |count| format!("<a{}/>", many(count, |n| format!(" a{n}=''")));
@@ -37,8 +38,8 @@ pub fn many_attributes() {
     assert_refused(&with_advice(&xml, &hidden), "too_many_attributes");
 }
 
-/// Without the limit, inclusive canonicalization copied all declarations at every element, which
-/// took minutes.
+/// Without the limit, inclusive canonicalization would spend minutes copying all declarations at
+/// every element.
 #[test]
 pub fn many_namespaces() {
     let declared = |count| many(count, |n| format!(" xmlns:a{n}='a:'"));
@@ -56,14 +57,14 @@ pub fn many_namespaces() {
     assert_refused(&with_advice(&xml, &nested(":b")), "too_many_namespaces");
     let siblings = format!("<a{}/>", declared(20)).repeat(20);
     assert_refused(&with_advice(&xml, &siblings), "signature");
-    // The declarations of one element do not count for the next.
+    // The declarations of one element do not count for the next element.
     let others = declared(20).replace(":a", ":b");
     let siblings = format!("<a{}/><a{others}/>", declared(20));
     assert_refused(&with_advice(&xml, &siblings), "signature");
 }
 
-/// Without the limit, exclusive canonicalization searched the PrefixList at every element, which
-/// took 200 seconds for one message.
+/// Without the limit, exclusive canonicalization of one message would spend 200 seconds searching
+/// the PrefixList at every element.
 #[test]
 pub fn a_long_list_of_prefixes() {
     let transform = format!("<ds:Transform Algorithm=\"{}\"", algorithm::EXCLUSIVE_C14N);

@@ -43,7 +43,7 @@ pub fn the_field_is_base64_of_utf8() {
 #[test]
 pub fn comments() {
     // C14N removes comments, so the signature still verifies, while readers that take only the
-    // first text node see another name (CVE-2017-11427 and similar).
+    // first text node see a different name (CVE-2017-11427 and similar).
     for (from, to) in [
         (
             "alice@example.com",

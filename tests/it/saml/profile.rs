@@ -1,5 +1,5 @@
-//! The rules of the web browser SSO profile. Each test breaks one rule in a message that is signed
-//! afterwards.
+//! The rules of the web browser SSO profile. Each refused message breaks one rule, and is signed
+//! after the change.
 
 use std::sync::LazyLock;
 
@@ -400,12 +400,13 @@ pub fn each_authn_context_must_be_a_requested_class() {
     let odd: Vec<&str> = odd.iter().map(String::as_str).collect();
     for classes in [&["urn:mfa", "urn:other"][..], &odd] {
         assert!(judge(classes, &*ASKED).is_err(), "{classes:?}");
-        // If no class is requested, the login is accepted, but it does not satisfy rules that
-        // require classes later.
+        // If no class is requested, the login is accepted. The login does not satisfy later rules
+        // that require classes.
         let login = judge(classes, &[]).unwrap();
         assert!(!login.authn_contexts.are_wanted(&*ASKED), "{classes:?}");
     }
-    // A login with too many classes keeps only some of them, so it never satisfies such rules.
+    // A login with too many classes keeps only some of them, so it never satisfies rules that
+    // require classes.
     let login = judge(&odd, &[]).unwrap();
     let kept: Vec<String> = odd.iter().map(|class| (*class).to_owned()).collect();
     assert!(!login.authn_contexts.are_wanted(&kept));

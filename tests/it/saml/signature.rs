@@ -26,7 +26,7 @@ fn refused_with(options: &SigningOptions, check: &str) {
     }
 }
 
-/// Changes the signature itself after signing, and asserts the refusal.
+/// Changes the signature itself after the message is signed, and asserts the refusal.
 #[track_caller]
 fn refused_signature(from: &str, to: &str, check: &str) {
     for place in BOTH {
@@ -203,7 +203,8 @@ pub fn sha1_where_the_configuration_says_so() {
 
 #[test]
 pub fn a_shared_secret_made_of_the_certificate() {
-    // An HMAC keyed with public bytes would verify in code that accepts any key for any method.
+    // An HMAC keyed with the public certificate would verify in code that accepts any key for any
+    // method.
     refused_signature(
         algorithm::RSA_SHA256,
         "http://www.w3.org/2001/04/xmldsig-more#hmac-sha256",

@@ -1,4 +1,4 @@
-//! The structural policy. Each test breaks one rule.
+//! The structural policy. Each refused message breaks one rule.
 
 use rolecall::demo::idp::{Signed, SigningOptions};
 

@@ -67,8 +67,8 @@ fn original(parts: &Parts) -> String {
     parts.xml.replacen(response_signature(parts), "", 1)
 }
 
-/// A Response about another person, with another ID. `signature`, which replaces the Response's own
-/// signature, consists of that signature and the original Response inside or before it.
+/// A Response about another person, with another ID and with `signature`: the original Response's
+/// signature, with the original Response inside or in front.
 fn evil_response(parts: &Parts, signature: &str) -> String {
     let id = parts
         .xml
