@@ -43,7 +43,7 @@ async fn main() {
     service().await;
 }
 
-/// Heap blocks allocated since the process started.
+/// Heap blocks allocated since the profiler started.
 fn allocations() -> u64 {
     dhat::HeapStats::get().total_blocks
 }

@@ -2,9 +2,11 @@
 //!
 //! `cargo bench --bench door` starts `rolecall serve` on free ports of this machine, opens 1,000
 //! connections that never finish their request head, and posts junk to the ACS for 30 seconds.
-//! Meanwhile, people sign in from another address, one after another. The first run keeps the
-//! default limits, which reject most of the junk before it is read. The second run has no request
-//! limit, so the program checks every message, as if the junk came from thousands of addresses.
+//! Meanwhile, people sign in from another address, one after another.
+//!
+//! The attack runs twice: first with the default limits, which reject most of the junk before it is
+//! read, then without a request limit. In the second run, the program checks every message, as if
+//! the junk came from thousands of addresses.
 
 mod support;
 
@@ -118,8 +120,8 @@ async fn idle(to: SocketAddr) {
     }
 }
 
-/// The junk requests, and two counts: those that the program checked and refused (403), and those
-/// that it turned away (429 or 503).
+/// The junk requests, and how many of them the program checked and refused (403) or turned away
+/// (429 or 503).
 struct Posts {
     requests: Vec<Vec<u8>>,
     refused: AtomicUsize,

@@ -92,8 +92,8 @@ impl Load {
         connection.expect("a connection")
     }
 
-    /// Prepares logins up to their POST to the ACS. Signing uses all processors; afterwards this
-    /// process no longer uses the program's processor.
+    /// Begins this many logins, and prepares their POST requests to the ACS. Signing uses all
+    /// processors; afterwards this process no longer uses the program's processor.
     async fn prepare(&self, logins: usize, roles: usize) -> Arc<[Responded]> {
         let begun = self.program.processor_time();
         let mut connection = self.connect().await;
@@ -289,7 +289,7 @@ impl Load {
 struct Outcome {
     times: Times,
     turned_away: Times,
-    /// How late each login began; only this process or the machine can cause a delay.
+    /// How late each login began. At half load, only this process or the machine can cause a delay.
     late: Times,
     retry_after: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! Measures the idle program: start-up time, memory and size.
+//! Measures the program's start-up time, idle memory and size.
 //!
 //! Run it with `cargo bench --bench start`.
 

@@ -147,8 +147,8 @@ fn stages(criterion: &mut Criterion) {
     }
 }
 
-/// Measures refused messages that are as large as a response with ten roles. Their cost matters
-/// because sending junk is free.
+/// Measures the refusal of messages that are about as large as a response with ten roles. The cost
+/// of a refusal matters because sending junk is free.
 fn refused(criterion: &mut Criterion) {
     let bench = Bench::new(RSA_2048);
     let good = bench.field(10, Signed::Assertion);
@@ -183,8 +183,8 @@ fn refused(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// Measures refused ciphertexts. The times must not reveal why a ciphertext was refused: compare
-/// the two CBC times with each other, and the two GCM times.
+/// Measures the refusal of ciphertexts. The times must not reveal why a ciphertext was refused:
+/// compare the two CBC times with each other, and the two GCM times.
 fn decryption(criterion: &mut Criterion) {
     let bench = Bench::new(RSA_2048);
     let flip = |back: usize| {

@@ -32,8 +32,8 @@ else
 fi
 
 echo "Installing for $purpose:$missing" >&2
-# The system's package lists may be too old. If the mirror cannot be reached now, continue: the
-# packages themselves may still be available.
+# The package lists may be out of date. If the update fails, continue: the packages may still be
+# available.
 $as_root apt-get update -q </dev/null >&2 || echo "apt-get update failed; using the old lists" >&2
 # shellcheck disable=SC2086 # a list of package names
 $as_root env DEBIAN_FRONTEND=noninteractive \

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the named fuzz targets one after another, each for FUZZ_SECONDS. Fails if one of them has a
-# finding, and prints the command that reproduces it.
+# Runs the named fuzz targets one after another, each for FUZZ_SECONDS. If a target has a finding,
+# prints the command that reproduces the finding, and fails.
 #
 # rolecall has no unsafe code, so no sanitizer is needed, and stable Rust is sufficient.
 

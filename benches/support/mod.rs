@@ -1,6 +1,6 @@
-//! Helpers that the load tests share: the real program, an IdP, and people who sign in.
+//! Helpers for benchmarks of the whole service: the real program, an IdP, and people who sign in.
 
-#![allow(dead_code, reason = "each load test uses only part of it")]
+#![allow(dead_code, reason = "each benchmark uses only part of it")]
 
 pub mod http;
 pub mod program;
@@ -56,7 +56,7 @@ impl Partners {
         self.parts.idp()
     }
 
-    /// An IdP with the same name, but with a key that the program does not trust.
+    /// An IdP with the trusted IdP's entity ID, but with a key that the program does not trust.
     pub fn stranger(&self) -> EmbeddedIdp {
         let known = self.idp();
         let (entity_id, sso_url) = (known.entity_id(), known.sso_url().clone());
@@ -102,7 +102,7 @@ impl Partners {
     }
 }
 
-/// The account number of role `number`; each account has five roles.
+/// The account ID of role `number`; each account has five roles.
 fn account_of(number: usize) -> String {
     (100_000_000_000 + number / 5).to_string()
 }

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 /// The environment variable that contains the path of another build to measure.
 const OTHER_BUILD: &str = "ROLECALL";
 
-/// How the program's configuration differs from the default.
+/// The settings of the program that differ between benchmarks.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Lines for the `[limits]` section.
@@ -23,7 +23,7 @@ pub struct Options {
     pub processor: Option<usize>,
 }
 
-/// `rolecall serve` on free ports of this machine. Dropping it ends the process.
+/// `rolecall serve` on free ports of this machine. Dropping this value ends the process.
 pub struct Program {
     child: Child,
     /// The address of the public listener.
@@ -74,7 +74,7 @@ impl Program {
     /// in proc_pid_stat(5), which count hundredths of a second).
     pub fn processor_time(&self) -> Duration {
         let stat = self.proc("stat");
-        // The program name comes first and may contain any character, even parentheses.
+        // The numbers follow the program name, which may contain any character, even parentheses.
         let (_, fields) = stat.rsplit_once(") ").expect("the end of the name");
         let ticks = fields.split(' ').skip(11).take(2);
         let ticks: u64 = ticks
@@ -104,8 +104,8 @@ impl Drop for Program {
     }
 }
 
-/// Writes a configuration with these two addresses for an IdP with this metadata, and returns its
-/// path.
+/// Writes a configuration with these two addresses for an IdP with this metadata, and returns the
+/// path of the configuration file.
 pub fn configuration(
     folder: &Path,
     (public, internal): (SocketAddr, SocketAddr),

@@ -1,4 +1,5 @@
-//! Regenerates `seeds/` with new keys: the good messages, and each target's initial inputs.
+//! Regenerates `seeds/` with new keys: the good messages, which are the initial inputs of `policy`,
+//! and the initial inputs of `acs`, `metadata` and `redirect`.
 //!
 //! ```text
 //! cargo run --manifest-path fuzz/Cargo.toml --example seeds

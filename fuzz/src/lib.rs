@@ -1,7 +1,7 @@
 //! Data and checks that the fuzz targets share: an IdP, and good messages that it signed.
 //!
-//! The messages are files in `seeds/`, so that a finding can be reproduced later. The key that
-//! signed them was discarded; `cargo run --example seeds` regenerates all files with a new key.
+//! The messages are files in `seeds/`, so that a finding can be reproduced later. The keys that
+//! signed them were discarded; `cargo run --example seeds` regenerates all files with new keys.
 
 pub mod tree;
 

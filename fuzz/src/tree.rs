@@ -1,6 +1,7 @@
-//! A message as a tree of text, and the changes that wrapping attacks consist of.
+//! A message as a tree of elements and text, and the changes that signature wrapping attacks
+//! consist of.
 //!
-//! This module does not escape or check anything, so its output is not always valid XML.
+//! This module does not escape or check anything, so its output is not always well-formed XML.
 
 use arbitrary::Arbitrary;
 use quick_xml::Reader;
@@ -15,7 +16,8 @@ pub enum Node {
     Text(String),
 }
 
-/// One change to a message. Numbers select elements in document order, and wrap around.
+/// One change to a message. Numbers select elements, in document order, or positions. Numbers that
+/// are too large wrap around.
 #[derive(Arbitrary, Debug)]
 pub enum Change {
     /// Copies an element into another one.

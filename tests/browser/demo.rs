@@ -130,14 +130,14 @@ async fn from_the_sign_in_to_credentials() {
             .nth(1)
             .and_then(|rest| rest.split('\'').next());
         let token = token.expect("a session token in the page").to_owned();
-        assert!(token.len() > 100, "{token} is no session token");
+        assert!(token.len() > 100, "not a session token: {token}");
         assert!(
             !text(&browser, "body").await?.contains(&token),
-            "the token is shown unasked"
+            "the token is visible before it is revealed"
         );
         assert!(
             !secret.is_displayed().await?,
-            "the secret is shown without being asked for"
+            "the secret is visible before it is revealed"
         );
         browser
             .find(By::Css("#panel-bash [data-reveal], #panel-bash summary"))
@@ -166,8 +166,8 @@ async fn from_the_sign_in_to_credentials() {
     .await;
 }
 
-/// The person can change the profile's name, the browser makes the file, and the page announces
-/// when the credentials end.
+/// The person can change the profile's name, and the browser makes the file. If the person leaves
+/// the page and goes back, the page contains no secrets.
 #[actix_web::test]
 async fn a_profile_in_a_file() {
     with_demo("profile", |browser, demo| async move {
@@ -254,7 +254,7 @@ async fn the_whole_flow_works_by_keyboard() {
         let person = tab_to(&browser, "button[name=person][value=bob]").await?;
         person.send_keys(ENTER).await?;
         demo.at(&browser, "/").await?;
-        // The filter has the focus initially.
+        // Initially, the filter has the focus.
         let focused = browser.active_element().await?;
         assert_eq!(focused.attr("id").await?.as_deref(), Some("filter"));
         focused.send_keys("production read").await?;
@@ -303,8 +303,8 @@ async fn the_whole_flow_works_without_javascript() {
         browser.goto(demo.portal.as_str()).await?;
         let person = By::Css("button[name=person][value=bob]");
         browser.find(person).await?.click().await?;
-        // Without the script, the identity provider's page does not submit its form, but it has a
-        // button.
+        // Without the script, nothing submits the form on the identity provider's page. Press the
+        // form's button instead.
         let go_on = By::Css("form:has(input[name=SAMLResponse]) button");
         browser.query(go_on).first().await?.click().await?;
         demo.at(&browser, "/").await?;

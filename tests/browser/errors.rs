@@ -1,5 +1,5 @@
-//! Opens every kind of error page that a person can cause, in Chromium: in both languages and color
-//! schemes, wide and narrow. The identity provider is on a different site.
+//! Opens the error pages in Chromium, in both languages and color schemes, wide and narrow. The
+//! identity provider is on a different site from the broker.
 
 use chrono::TimeDelta;
 use reqwest::StatusCode;
@@ -29,7 +29,8 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Asserts that the browser shows an error page with one button that helps.
+    /// Asserts that the browser shows an error page with a contact, a reference and one button that
+    /// helps, and inspects the page in both guises.
     async fn look(&self, name: &str, contains: &str) -> WebDriverResult<()> {
         let (first, second) = self.guises;
         let page = self.browser.find(By::Tag("main")).await?.text().await?;
@@ -125,7 +126,7 @@ async fn logins(run: &Run<'_>) -> WebDriverResult<()> {
     })
     .await?;
 
-    // Posts the same response again.
+    // Posts a response twice, and then two responses that contain the same assertion ID.
     let (browser, site, app) = (run.browser, run.site, run.app);
     let alice = person("alice");
     let started = site.begin(browser, app, "/login?idp=corp").await?;

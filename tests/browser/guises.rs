@@ -1,6 +1,7 @@
-//! Every page in every guise: light and dark, English and German, wide and narrow, forced colors.
-//! In each guise, axe-core must find no violation, nothing may overflow the window, and the content
-//! security policy must not block anything.
+//! The pages in four guises, which cover both languages, both color schemes and three widths. In
+//! each guise, axe-core must find no violation, nothing may overflow the window, and the content
+//! security policy must not block anything. Two pages are also tested with personal display
+//! settings, such as forced colors.
 
 use rolecall::demo::Demo;
 use serde_json::json;
@@ -33,8 +34,8 @@ async fn sign_out(browser: &WebDriver) -> WebDriverResult<()> {
     wait_for_url(browser, |url| url.query() == Some("signed-out=here")).await
 }
 
-/// Inspects the page that shows how a role is reached, and the questions that are asked before two
-/// roles are used.
+/// Inspects the page that shows how a role is reached, and the pages that ask for a reason and for
+/// an MFA code.
 async fn questions(browser: &WebDriver, portal: &Url, guise: Guise) -> WebDriverResult<()> {
     let link = By::Css("[data-accounts] a[href*='role=OnCall']");
     browser.find(link).await?.click().await?;
@@ -71,8 +72,8 @@ async fn every_page_works_in_every_language_scheme_and_size() {
                 browser.goto(at(path)).await?;
                 inspect(&browser, name, guise).await?;
             }
-            // Open `/go` with a link on a page, because it then does not press its button
-            // automatically.
+            // Open `/go` through a link on the portal. If the URL is opened directly, the page
+            // presses its button automatically.
             browser.goto(at("/")).await?;
             let link = By::Css("[data-accounts] a[href$='role=ReadOnly']");
             browser.find(link).await?.click().await?;

@@ -30,7 +30,7 @@ pub async fn dress(browser: &WebDriver, (language, scheme, width): Guise) {
     run("Emulation.setDeviceMetricsOverride", size).await;
 }
 
-/// The elements that overflow the window.
+/// Finds the elements that extend beyond the right edge of the window.
 pub const WIDE: &str = "return [...document.querySelectorAll('body *')]
     .filter((part) => part.getBoundingClientRect().right > innerWidth + 1
         && getComputedStyle(part).position !== 'absolute')

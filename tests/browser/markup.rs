@@ -1,4 +1,5 @@
-//! Markup in strings from outside is shown as text on every page.
+//! Markup in foreign strings (from the configuration, an assertion or a URL) is shown as text on
+//! every page.
 
 use rolecall::demo::people::Person;
 use rolecall::demo::role::Role;
@@ -16,7 +17,7 @@ const EVIL: &str = r#""'><img src=x onerror=document.title="evil"><b>"#;
 const INJECTED: &str = "return document.title === 'evil' ||
     document.querySelector('b, img, iframe, [onerror], script:not([src])') !== null";
 
-/// The pages that contain no string from outside in their main part.
+/// The pages that contain no foreign strings in their main part.
 const NOTHING_OF_IT: [&str; 2] = ["several", "signed-out"];
 
 fn roles(acs_url: &str) -> Vec<Role> {
@@ -53,13 +54,13 @@ fn options() -> Options {
     }
 }
 
-/// Asserts that the page shows [`EVIL`] unchanged in each part that quotes strings from outside,
-/// and that nothing was injected.
+/// Asserts that the page shows [`EVIL`] unchanged in each part that contains foreign strings, and
+/// that nothing was injected.
 async fn look(browser: &WebDriver, name: &str) -> WebDriverResult<()> {
     let injected: bool = browser.execute(INJECTED, vec![]).await?.convert()?;
     assert!(!injected, "{name}: {}", browser.source().await?);
-    // The title and header of every page contain the service's name. All other strings are in the
-    // main part.
+    // The title and header of every page contain the service's name. All other foreign strings are
+    // in the main part.
     for (part, is_there) in [
         ("title", true),
         ("header", true),

@@ -1,5 +1,5 @@
-//! An identity provider at 127.0.0.1, a different site from the broker's. The test controls its
-//! responses.
+//! An identity provider with responses that a test controls. It runs at 127.0.0.1, which is a
+//! different site from the broker's.
 
 use std::sync::Mutex;
 

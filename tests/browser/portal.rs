@@ -1,4 +1,5 @@
-//! The portal in Chromium: the filter, the keyboard, favorites, many roles, two languages.
+//! The portal in Chromium: the filter, the keyboard, favorites, a single role, many roles, and
+//! branding.
 
 use rolecall::demo::people::Person;
 use thirtyfour::prelude::*;
@@ -134,8 +135,9 @@ async fn the_filter_has_the_focus_and_matches_every_word() {
     signed_in("portal-filter", &person, test).await;
 }
 
-/// Enter opens the console for the only or the selected role; Shift+Enter gets credentials. This
-/// test has no AWS, so both keys lead to an error page.
+/// Enter opens the console for the selected role or, if none is selected, for the first role in the
+/// filtered list. Shift+Enter gets credentials. This test has no AWS, so both keys lead to an error
+/// page.
 #[actix_web::test]
 async fn the_keyboard_alone_is_enough() {
     let person = person(3, &["Admin", "ReadOnly"]);
@@ -153,8 +155,8 @@ async fn the_keyboard_alone_is_enough() {
         assert_eq!(asked(), ("console".to_owned(), role));
 
         browser.goto(app.at("/")).await?;
-        // Pressing Down twice selects the second role. Shift+Enter gets credentials instead of
-        // opening the console.
+        // Pressing Down twice selects the second role. Pressing Up twice then wraps around to the
+        // last role.
         type_into_filter(&browser, "admin").await?;
         type_into_filter(&browser, &DOWN.repeat(2)).await?;
         let chosen = "document.querySelector('.chosen').dataset.arn";
@@ -258,8 +260,8 @@ async fn a_single_role_is_a_page_without_a_list() {
     signed_in("portal-one", &person, test).await;
 }
 
-/// How far the parts of the page have moved since loading began (Layout Instability, 4.1). Below
-/// 0.1, people perceive the page as stable.
+/// A score of how much the parts of the page have moved since loading began (Layout Instability,
+/// 4.1). Below 0.1, people perceive the page as stable.
 const MOVED: &str = "const [done] = arguments;
     let moved = 0;
     const add = (shifts) => shifts.forEach(({ value }) => { moved += value; });
@@ -309,8 +311,8 @@ async fn nothing_moves_while_the_page_loads() {
     signed_in("portal-still", &person, test).await;
 }
 
-/// A logo for light and one for dark pages, and an accent color that would be illegible on light
-/// pages.
+/// A logo for light pages, a logo for dark pages, and an accent color that would be illegible on
+/// light pages.
 const BRAND: &str = "[portal]\nname = \"Harbour Ltd\"\naccent = \"#ffd500\"\n\
     logo_file = \"logo.svg\"\nlogo_dark_file = \"dark.svg\"\n";
 

@@ -72,7 +72,7 @@ python_programs() {
     needed python "$version" || return 0
     say "moto, nanoidp and the AWS CLI"
     rm -rf "$partners/python"
-    # Use Debian's own Python: another one on the PATH may lack what Debian's packages provide.
+    # Only Debian's own Python can use the package python3-venv.
     /usr/bin/python3 -m venv "$partners/python"
     "$partners/python/bin/pip" install --quiet --disable-pip-version-check \
         --requirement "$here/requirements.txt" </dev/null
@@ -93,7 +93,7 @@ node_packages() {
     finished "$name" "$version"
 }
 
-# An installed package does not guarantee that its program can be found.
+# An installed package does not guarantee that its program or PHP extension can be found.
 check() {
     local program
     for program in php node chromium chromedriver fish tcsh xmllint; do

@@ -280,8 +280,8 @@ async fn simplesamlphp_refuses_unsigned_requests_and_accepts_ours() {
         ..registration(&app)
     });
     solicited(&app, &user, &user.name).await;
-    // SimpleSAMLphp refuses the same request without its signature, so the login above proves that
-    // the signature was verified.
+    // SimpleSAMLphp refuses a request without a signature, so the login above proves that
+    // SimpleSAMLphp verified the signature.
     let agent = UserAgent::new();
     let mut url = app.begin(&agent).await.url;
     let unsigned: Vec<_> = url
@@ -574,7 +574,7 @@ async fn credentials_work_in_the_aws_cli_in_every_supported_form() {
     let who = AwsCli::new().run(&identity[..2], &environment).await.json();
     assert_eq!(who["Arn"], expected);
 
-    // Use credential_process, which prints the response from the API.
+    // Use credential_process, with a command that prints the API's response.
     let cli = AwsCli::new();
     let file = cli.config_file().with_file_name("credentials.json");
     std::fs::write(&file, credentials.to_string()).unwrap();

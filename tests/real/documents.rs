@@ -141,7 +141,7 @@ fn check(language: &str, text: &str) -> Result<(), String> {
             php.arg("-l");
             run(php, &format!("<?php\n{text}"))
         }
-        // `!Ref` and its like are CloudFormation's own tags.
+        // `!Ref` and similar tags are CloudFormation's own.
         "yaml" => python(
             "import sys, yaml\n\
              yaml.SafeLoader.add_multi_constructor('!', lambda *_: '')\n\

@@ -1,6 +1,7 @@
 //! Credentials in each text format, read back by the programs that people use them with.
 //!
-//! Formats for shells and files that any Debian system can read are tested next to their source.
+//! The formats that can be tested without third-party programs are tested in
+//! `src/aws/format/tests.rs`.
 
 use std::collections::HashMap;
 use std::fs;

@@ -1,4 +1,4 @@
-//! Each partner starts and works in the ways that the other tests rely on.
+//! Tests that each partner starts, and works in the ways that the other tests rely on.
 
 use crate::support::partners::aws_cli::AwsCli;
 use crate::support::partners::moto::{self, Moto};

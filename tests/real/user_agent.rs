@@ -1,4 +1,4 @@
-//! The tests' user agent submits the same form fields as a browser would.
+//! Tests that the tests' user agent submits the form fields that a browser would submit.
 
 use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode};

@@ -1,4 +1,4 @@
-//! The whole application, listening on free ports of this machine, with the tests' own IdP.
+//! The whole application, listening on free ports of this machine, with the tests' own IdPs.
 
 use std::io::Read as _;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -61,7 +61,7 @@ pub struct Options {
     pub limits: String,
     /// The TLS key and certificate; `None` means plain HTTP.
     pub tls: Option<KeyPair>,
-    /// The key that signs rolecall's requests.
+    /// The key that signs rolecall's messages.
     pub key: Option<KeyPair>,
     /// The key for which the IdP may encrypt assertions.
     pub encryption_key: Option<KeyPair>,
@@ -277,7 +277,8 @@ impl TestApp {
         fields(&field, relay_state)
     }
 
-    /// Posts to the ACS. If the response is accepted, the second opinion must agree.
+    /// Posts a form to the ACS. If rolecall accepts the SAML response, the second opinion must
+    /// agree.
     pub async fn post_acs(&self, agent: &UserAgent, form: &[(String, String)]) -> Page {
         let page = agent.post_form(self.at("/saml/acs"), form).await;
         if page.redirect().is_some() {
@@ -286,8 +287,9 @@ impl TestApp {
         page
     }
 
-    /// Posts to the ACS, and follows redirects to the end. The second opinion comes last, because
-    /// it is slow for long messages, and an accepted login waits only two minutes for its browser.
+    /// Like [`post_acs`](Self::post_acs), but follows the redirects before asking for the second
+    /// opinion. The second opinion is slow for long messages, and an accepted login waits only two
+    /// minutes for its browser.
     pub async fn finish(&self, agent: &UserAgent, form: &[(String, String)]) -> Page {
         let page = agent.post_form(self.at("/saml/acs"), form).await;
         let is_accepted = page.redirect().is_some();
@@ -362,7 +364,7 @@ impl Started {
     }
 }
 
-/// The fields of the form that posts to the ACS, without RelayState if that is empty.
+/// The fields of the form that is posted to the ACS. An empty RelayState is omitted.
 pub fn fields(saml_response: &str, relay_state: &str) -> Vec<(String, String)> {
     let mut fields = vec![("SAMLResponse".to_owned(), saml_response.to_owned())];
     if !relay_state.is_empty() {

@@ -63,8 +63,8 @@ impl Canary {
         self.directory.path().join("canary")
     }
 
-    /// The number of connections to the server, and the number of accesses to the file, since this
-    /// function was last called.
+    /// The number of connections to the server, and the number of inotify events for the file,
+    /// since this function was last called.
     pub fn touched(&self) -> (usize, usize) {
         let mut events = [0; 4096];
         let mut watch = self.watch.lock().expect("no panic while locked");

@@ -44,7 +44,8 @@ impl Capture {
         Self::holding(0)
     }
 
-    /// Starts a server that responds only after `wanted` requests or a call to [`Capture::answer`].
+    /// Starts a server that responds only after `wanted` requests have arrived or
+    /// [`Capture::respond`] was called.
     pub fn holding(wanted: usize) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let port = listener.local_addr().expect("an address").port();

@@ -1,7 +1,9 @@
 #!/bin/sh
-# Runs a server until this script's standard input is closed. Then it kills every process in the
-# server's group, and removes the server's directory. Tests start their servers through this script:
-# the pipe closes when the test process ends, even if it is killed, so nothing outlives a test run.
+# Runs a server until this script's standard input is closed. Then kills every process in the
+# server's group, and removes the server's directory.
+#
+# Tests start their servers through this script. Its standard input is a pipe from the test process.
+# The pipe closes when that process ends, even if it is killed, so no server outlives a test run.
 #
 #   keep.sh DIRECTORY COMMAND [ARGUMENT…]
 

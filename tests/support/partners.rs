@@ -94,7 +94,7 @@ pub enum SignatureAlgorithm {
 }
 
 impl SignatureAlgorithm {
-    /// The identifier in `ds:SignatureMethod` (RFC 6931, 2.3.2).
+    /// The identifier in `ds:SignatureMethod` (XML Signature, 6.4.2; RFC 6931, 2.3.2 to 2.3.4).
     pub fn uri(self) -> &'static str {
         match self {
             Self::RsaSha1 => "http://www.w3.org/2000/09/xmldsig#rsa-sha1",
@@ -145,7 +145,7 @@ pub struct SpRegistration {
     /// The kind of NameID to issue if the request specifies none.
     pub name_id_format: NameIdFormat,
     /// The attribute that contains the NameID as its first value; `None` means that the IdP chooses
-    /// an opaque value.
+    /// the value.
     pub name_id_attribute: Option<String>,
     /// Audiences in addition to the entity ID.
     pub more_audiences: Vec<String>,
@@ -163,8 +163,8 @@ pub struct SpRegistration {
 }
 
 impl SpRegistration {
-    /// The settings that AWS recommends: a persistent NameID, both signatures with RSA-SHA256, and
-    /// a lifetime of five minutes.
+    /// The usual settings: the `uid` as a persistent NameID, both signatures with RSA-SHA256, and a
+    /// lifetime of five minutes.
     pub fn new(entity_id: &str, acs_url: &str) -> Self {
         Self {
             entity_id: entity_id.to_owned(),

@@ -129,9 +129,9 @@ fn deflate(text: &str) -> Vec<u8> {
     encoder.finish().expect("writing to a vector succeeds")
 }
 
-/// A response from an IdP, for inspection only: it is read without any check.
+/// A response or metadata from an IdP, for inspection only: the XML is read without any check.
 pub struct Received {
-    /// The decoded `SAMLResponse`.
+    /// The decoded `SAMLResponse`, or the metadata.
     pub xml: String,
     document: Document<'static>,
 }
@@ -146,7 +146,7 @@ impl Received {
         Self::from_xml(String::from_utf8(decoded).expect("a SAMLResponse is UTF-8"))
     }
 
-    /// Reads a decoded message.
+    /// Reads a decoded response, or metadata.
     pub fn from_xml(xml: String) -> Self {
         let document = uppsala::parse(&xml)
             .expect("the XML is well-formed")

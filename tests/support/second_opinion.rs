@@ -33,7 +33,7 @@ pub fn assert_verifies(xml: &str, certificates: &[Vec<u8>]) {
     reduced(xml, certificates);
 }
 
-/// The assertion that samael reads from `xml`, if it verifies with one of these certificates.
+/// The assertion that samael reads from `xml`, if `xml` verifies with one of these certificates.
 pub fn verify(xml: &str, certificates: &[Vec<u8>]) -> Result<Assertion, String> {
     let certificates: Vec<_> = certificates
         .iter()
@@ -58,7 +58,7 @@ pub fn verify(xml: &str, certificates: &[Vec<u8>]) -> Result<Assertion, String> 
 
 #[expect(clippy::needless_pass_by_value, reason = "`map_err` passes by value")]
 fn unreadable(error: impl ToString) -> String {
-    format!("samael cannot read it: {}", error.to_string())
+    format!("samael cannot read the signed element: {}", error.to_string())
 }
 
 /// The part that samael reads differently from rolecall, if any. Intentional omissions do not

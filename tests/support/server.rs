@@ -155,7 +155,7 @@ impl Server {
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
         Err(format!(
-            "no sign of life at {url} in {START_TIMEOUT:?}; the last response: {last}"
+            "{url} was not ready within {START_TIMEOUT:?}; the last result: {last}"
         ))
     }
 
@@ -174,9 +174,10 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Closing the keeper's standard input makes it end the server.
+        // The keeper ends the server when the keeper's standard input is closed.
         drop(self.keeper.stdin.take());
-        // The keeper kills at once, so this wait is short, and its result does not matter.
+        // The keeper kills the server at once, so this wait is short. The result of the wait does
+        // not matter.
         let _ = self.keeper.wait();
     }
 }
@@ -212,8 +213,7 @@ fn new_directory(name: &str) -> PathBuf {
         .keep()
 }
 
-/// Writes a file in such a way that a process that lists the folder sees either no file or the
-/// complete file.
+/// Writes a file in such a way that no process sees an incomplete file under this name.
 pub fn write_whole(path: &Path, contents: &[u8]) {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let folder = path.parent().expect("a file has a folder");

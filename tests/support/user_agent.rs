@@ -1,4 +1,4 @@
-//! A user agent that needs no browser. It supports cookies, single redirects and forms.
+//! A user agent that needs no browser. It supports cookies, redirects and forms.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -29,7 +29,7 @@ pub struct Page {
     pub body: String,
 }
 
-/// An HTML form as a browser submits it when the first submit button is pressed.
+/// An HTML form as a browser submits it when a submit button is pressed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Form {
     /// `GET` or `POST`.
@@ -115,8 +115,8 @@ impl UserAgent {
         self.get(url).await
     }
 
-    /// Goes from an IdP's page to the form that carries the IdP's response, and signs in as `name`
-    /// if asked. Returns the form without submitting it.
+    /// Goes from `start` to the form that carries the IdP's response, and signs in as `name` if the
+    /// IdP asks. Returns the form without submitting it.
     pub async fn sign_in(&self, start: impl AsRef<str>, name: &str, password: &str) -> Form {
         let mut page = self.open(start).await;
         for _ in 0..MAX_STEPS {
@@ -168,7 +168,7 @@ impl Page {
         html.root_element().text().collect()
     }
 
-    /// The forms on the page.
+    /// The forms on the page, as their first submit buttons submit them.
     pub fn forms(&self) -> Vec<Form> {
         let html = Html::parse_document(&self.body);
         html.select(&selector("form"))
@@ -193,7 +193,7 @@ impl Page {
             .find(|form| form.field(field).is_some())
     }
 
-    /// The visible text of each element that matches a CSS selector.
+    /// The text of each element that matches a CSS selector, with whitespace collapsed.
     pub fn texts(&self, css: &str) -> Vec<String> {
         let html = Html::parse_document(&self.body);
         let words = |element: ElementRef<'_>| {
@@ -317,7 +317,8 @@ impl Form {
     }
 }
 
-/// Whether a control belongs to a form: it is inside the form or refers to it.
+/// Whether a control belongs to a form: the attribute `form` of the control contains the form's ID
+/// or, if the control has no such attribute, the control is inside the form.
 fn owns(form: ElementRef<'_>, control: ElementRef<'_>) -> bool {
     match control.value().attr("form") {
         Some(id) => form.value().attr("id") == Some(id),
@@ -333,8 +334,8 @@ fn is_submit(control: ElementRef<'_>) -> bool {
     }
 }
 
-/// The value that a `select` without `multiple` submits: that of the chosen option, or else that of
-/// the first one.
+/// The value that a `select` without `multiple` submits: the value of the chosen option or, if none
+/// is chosen, of the first option.
 fn selected(select: ElementRef<'_>) -> String {
     let all = selector("option");
     let chosen = select

@@ -25,10 +25,10 @@ async fn fewer_permissions_are_chosen_for_all_roles() {
         browser.goto(demo.portal.as_str()).await?;
         let policy = browser.find(By::Id("policy")).await?.prop("value").await?;
         assert_eq!(policy.as_deref(), Some("billing"));
-        // Choose all of the role's permissions again.
+        // Choose all permissions again.
         let option = By::Css("#policy option[value='']");
         browser.find(option).await?.click().await?;
-        // The policy in the URL takes precedence over an earlier choice.
+        // The policy in the URL takes precedence over an earlier choice, but is not remembered.
         let asked = format!("{}?policy=billing", demo.portal);
         browser.goto(asked).await?;
         let policy = browser.find(By::Id("policy")).await?.prop("value").await?;
@@ -73,7 +73,7 @@ async fn a_switch_reduces_one_role() {
         demo.at(&browser, "/credentials").await?;
         assert_eq!(policies(&browser).await?, ["job-function/Billing"]);
 
-        // The switch also survives a new sign-in.
+        // The switch survives the new sign-in that a stale assertion requires.
         browser.goto(demo.portal.as_str()).await?;
         switch(&browser, DEVELOPER).await?;
         demo.clock.advance(TimeDelta::minutes(6));
@@ -85,7 +85,7 @@ async fn a_switch_reduces_one_role() {
     .await;
 }
 
-/// The copied link leads to the same role with the same permissions.
+/// The copied link leads to the role, with the permissions and the duration that were chosen.
 #[actix_web::test]
 async fn a_link_is_copied_from_the_row_and_from_the_credentials() {
     with_demo("link", |browser, demo| async move {

@@ -1,4 +1,5 @@
-//! Grants in the browser: how people use them, and what the pages ask for first.
+//! Grants in the browser: how people use them, and what the pages ask for first. Also the page that
+//! decodes access-denied messages.
 
 use rolecall::demo::sts::authorization;
 
@@ -48,7 +49,8 @@ async fn a_reason_and_a_code_are_required() {
         demo.at(&browser, "/credentials").await?;
         assert!(text(&browser, "h1").await?.contains("BreakGlass"));
 
-        // For this role, rolecall issues its own token, and AWS fetches the key to verify it.
+        // For this role, rolecall issues its own token, and AWS fetches rolecall's public key to
+        // verify the token.
         browser.goto(demo.portal.as_str()).await?;
         press(&browser, "/credentials", DEPLOY).await?;
         demo.at(&browser, "/credentials").await?;

@@ -76,7 +76,8 @@ impl NanoIdp {
         }
     }
 
-    /// Adds a person. Their `mail` becomes the NameID; every assertion contains their attributes.
+    /// Adds a person. Their `mail` becomes the NameID. Assertions about them contain all their
+    /// attributes.
     pub async fn add_user(&self, user: &User) {
         let mut users = self.users.lock().await;
         let mail = user

@@ -1,5 +1,5 @@
-//! Runs the samlp middleware for Node.js as the IdP. Its messages contain a Signature in the
-//! default namespace, times with milliseconds, and typed attribute values.
+//! Runs the samlp middleware for Node.js as the IdP. Its messages contain a Signature element
+//! without a prefix, times with milliseconds, and typed attribute values.
 
 use std::process::Command;
 

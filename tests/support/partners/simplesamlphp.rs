@@ -111,7 +111,8 @@ fn command(place: &Place, key_pair: &KeyPair) -> Command {
     command
         .args(["-S", &format!("127.0.0.1:{}", place.port), "-t"])
         .arg(&root)
-        // There are two workers, so that a browser with an open connection does not block others.
+        // There are two workers, so that a browser with an open connection does not block other
+        // browsers.
         .env("PHP_CLI_SERVER_WORKERS", "2")
         .env("SIMPLESAMLPHP_CONFIG_DIR", project_file("simplesamlphp"))
         .env("PARTNER_BASE_URL", place.base_url())
