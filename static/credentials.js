@@ -72,7 +72,7 @@
     });
   };
 
-  // Announces the expiry ten, five and one minute in advance and once when it comes, instead of
+  // Announces the expiry ten, five and one minute in advance and again when it happens, instead of
   // every minute.
   const announceEnd = () => {
     const time = one("[data-expiry] time");

@@ -58,7 +58,10 @@ pub fn verify(xml: &str, certificates: &[Vec<u8>]) -> Result<Assertion, String> 
 
 #[expect(clippy::needless_pass_by_value, reason = "`map_err` passes by value")]
 fn unreadable(error: impl ToString) -> String {
-    format!("samael cannot read the signed element: {}", error.to_string())
+    format!(
+        "samael cannot read the signed element: {}",
+        error.to_string()
+    )
 }
 
 /// The part that samael reads differently from rolecall, if any. Intentional omissions do not
