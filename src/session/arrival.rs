@@ -5,12 +5,13 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::pending::Next;
 use super::{Browser, Prepared, SessionError};
 use crate::aws::attribute::Dropped;
+use crate::config::Saml;
 use crate::crypto;
 use crate::saml::idp::EntityKey;
 use crate::saml::{Person, check};
@@ -20,6 +21,14 @@ use crate::store::{Key, Kind, Operation, Store};
 /// How long the one-time code is valid: long enough for two redirects, or for the person to decide
 /// whether to replace the current session.
 const TIME_TO_LIVE: Duration = Duration::from_mins(2);
+
+/// How long the mark of a used assertion is kept. The checks refuse an assertion after its
+/// IssueInstant plus `MAX_AGE` and the clock skew, and the IssueInstant may itself be in the future
+/// by the clock skew. The maximum skew counts, because a reload may raise the skew while the mark
+/// exists. One minute is added.
+const MARKED: Duration = Duration::from_secs(
+    check::MAX_AGE.num_seconds().unsigned_abs() + 2 * Saml::MAX_CLOCK_SKEW_SECONDS as u64 + 60,
+);
 
 const LABEL: &str = "arrival";
 
@@ -70,16 +79,13 @@ impl Arrival {
     }
 
     /// Returns the operation that marks the assertion as used, unless it is already marked. The
-    /// mark expires when the assertion can no longer pass the checks. The mark's key is derived
+    /// mark expires after the assertion can no longer pass the checks. The mark's key is derived
     /// from the entity that issued the assertion, so the mark is found even if the IdP's configured
     /// ID has changed.
-    pub fn marking_as_used(&self, skew: TimeDelta) -> Operation {
+    pub fn marking_as_used(&self) -> Operation {
         let parts = [self.entity.octets(), self.accepted.assertion_id.as_bytes()];
         let key = Key::new(Kind::Replay, crypto::derive_of("rolecall replay", parts));
-        // `check` refuses the assertion from `MAX_AGE + skew` after its IssueInstant, which may be
-        // up to `skew` in the future.
-        let time_to_live = (check::MAX_AGE + skew + skew).to_std().unwrap_or_default();
-        Operation::put_if_absent(key, [], time_to_live)
+        Operation::put_if_absent(key, [], MARKED)
     }
 
     /// Reads the login with this code. The code stays valid.

@@ -1,4 +1,6 @@
 use super::*;
+use crate::config::Saml;
+use crate::saml::check;
 
 /// The base64 of "the assertion".
 const FIELD: &str = "dGhlIGFzc2VydGlvbg==";
@@ -237,4 +239,36 @@ async fn an_assertion_is_deleted_once_it_cannot_be_redeemed() {
     };
     let gone = tokio::time::timeout(Duration::from_mins(1), look).await;
     gone.expect("the assertion is removed within a minute");
+}
+
+/// A reload may raise the clock skew while the mark exists, which makes the assertion acceptable
+/// for longer.
+#[test]
+fn a_used_assertion_is_marked_for_as_long_as_any_clock_skew_makes_it_acceptable() {
+    let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
+    let session = session(login(now), now);
+    let arrival = Arrival {
+        session: Prepared::new(&session).unwrap(),
+        entity: session.entity,
+        browser: Browser::new().unwrap().fingerprint(),
+        accepted: arrival::Accepted {
+            person: session.person.clone(),
+            assertion_id: "_1".to_owned(),
+            unsolicited: true,
+            roles: 0,
+            grants: Vec::new(),
+            dropped: Vec::new(),
+            dropped_beyond: 0,
+        },
+        next: pending::Next::Page("/".to_owned()),
+    };
+    let Operation::PutIfAbsent { time_to_live, .. } = arrival.marking_as_used() else {
+        panic!("a mark is written once");
+    };
+    let skew = TimeDelta::seconds(Saml::MAX_CLOCK_SKEW_SECONDS.into());
+    let acceptable = check::MAX_AGE + skew + skew;
+    assert!(
+        time_to_live > acceptable.to_std().unwrap(),
+        "{time_to_live:?}"
+    );
 }

@@ -380,7 +380,7 @@ impl Arriving {
         let accepted = &self.arrival.accepted;
         let assertion = self.session.keeping_assertion(field, now)?;
         let (arrival, code) = self.arrival.keeping()?;
-        let mark = self.arrival.marking_as_used(rules.saml.skew);
+        let mark = self.arrival.marking_as_used();
         let mut steps = smallvec![Step::write(assertion), Step::write(arrival)];
         steps.push(Step::mark(mark));
         let written = undo.run(&state.store, steps).await?;
