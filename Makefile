@@ -17,11 +17,11 @@ BENCHES := verification allocations sessions start logins door
 # How long each fuzz target runs, in seconds.
 FUZZ_SECONDS ?= 600
 FUZZ_TARGETS ?= acs policy signed metadata redirect attributes
-PARTNERS := $(CURDIR)/target/partners
+PARTNERS ?= $(CURDIR)/target/partners
 LINTERS := $(CURDIR)/target/linters
 TEST_OUTPUT := $(CURDIR)/target/test-output
 
-.PHONY: help demo build test lint fmt clippy deny unused prose workflows docs bench instructions \
+.PHONY: help demo build test lint fmt clippy deny unused prose workflows docs rustdoc bench instructions \
 	counted-instructions fuzz-lint fuzz linters packages partners rust
 
 help: ## list the targets
@@ -42,7 +42,7 @@ test: rust packages partners ## install what the tests need, and run all tests
 	PARTNERS='$(PARTNERS)' $(CARGO) test --locked --features partners --no-fail-fast
 	@echo 'Screenshots and the output of the third-party programs are in $(TEST_OUTPUT).'
 
-lint: fmt clippy fuzz-lint deny unused prose workflows ## check code, dependencies, documents and workflows
+lint: fmt clippy rustdoc fuzz-lint deny unused prose workflows ## check code, dependencies, documents and workflows
 
 fmt: rust
 	$(CARGO) fmt --check
@@ -86,6 +86,9 @@ docs: rust packages ## build the guides in target/book and the code documentatio
 		{ echo 'Installing mdbook $(MDBOOK_VERSION), which takes minutes.'; \
 		$(CARGO) install --locked --version $(MDBOOK_VERSION) mdbook; }
 	mdbook build
+	$(MAKE) --no-print-directory rustdoc
+
+rustdoc: rust packages
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps --document-private-items
 
 bench: rust packages ## measure the figures in docs/performance.md, with charts in target/bench
@@ -112,7 +115,7 @@ counted-instructions:
 # most crates are not built twice.
 fuzz-lint: rust packages
 	@scripts/debian-packages.sh fuzzing g++
-	$(CARGO) clippy --locked --manifest-path fuzz/Cargo.toml --target-dir target --all-targets -- -D warnings
+	$(CARGO) clippy --locked --manifest-path fuzz/Cargo.toml --target-dir "$${CARGO_TARGET_DIR:-target}" --all-targets -- -D warnings
 
 fuzz: rust packages ## run each fuzz target for FUZZ_SECONDS (default: 600)
 	@scripts/debian-packages.sh fuzzing g++

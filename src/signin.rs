@@ -47,7 +47,7 @@ pub struct SignInRules {
     /// The names of the attributes that sessions keep in addition to the AWS attributes.
     pub attributes: BTreeSet<String>,
     /// The maximum age of a session, measured from the sign-in.
-    pub max_age: TimeDelta,
+    pub session_max_age: TimeDelta,
     /// The maximum number of logins per person and minute.
     pub logins_per_minute: Limit,
     /// The sessions that earlier reloads have ended.
@@ -62,7 +62,7 @@ impl SignInRules {
             saml,
             grants,
             attributes: attributes(config),
-            max_age: TimeDelta::seconds(i64::from(config.session.max_age_seconds)),
+            session_max_age: TimeDelta::seconds(i64::from(config.session.max_age_seconds)),
             logins_per_minute: config.limits.logins_per_minute,
             ended: Ended::default(),
         }

@@ -421,7 +421,7 @@ fn an_unknown_key_is_reported_with_the_closest_known_key() {
     let nearest = |text: &str, environment: &[(&str, &str)]| {
         let result = load(&format!("{text}\n{SMALLEST}"), environment);
         let mistakes: Vec<_> = result.unwrap_err().into_iter().collect();
-        assert_eq!(mistakes.len(), 1, "{mistakes:?}");
+        assert_eq!(mistakes.len(), 1, "{text} {environment:?}: {mistakes:?}");
         let allowed = mistakes[0].allowed.trim_end_matches('?');
         allowed.rsplit(' ').next().unwrap().to_owned()
     };

@@ -34,7 +34,7 @@ impl Ended {
         let longest = TimeDelta::seconds(config::Session::LONGEST_SECONDS.into());
         let forgotten = now - longest;
         let mut ended = self.clone();
-        ended.before = ended.before.max(Some(now - old.max_age));
+        ended.before = ended.before.max(Some(now - old.session_max_age));
         for idp in old.saml.idps() {
             let is_gone = idp
                 .entity_key()

@@ -325,7 +325,7 @@ impl Arriving {
         let assertion_id = std::mem::take(&mut login.assertion_id);
         let key = AssertionKey::new()?;
         let now = sign_in.now();
-        let (max_age, wanted) = (rules.max_age, &rules.attributes);
+        let (max_age, wanted) = (rules.session_max_age, &rules.attributes);
         let session = Session::new(login, entity, key, now, max_age, wanted);
         let held = rules.grants.summary(&session.aws.roles, &session.facts());
         let accepted = Accepted {

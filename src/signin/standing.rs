@@ -56,7 +56,7 @@ impl SignInRules {
     /// has ended it. Returns an error if the session's IdP has been removed or replaced.
     pub fn holds(&self, session: &Session, now: DateTime<Utc>) -> Result<bool, Over> {
         self.still_has(&session.person.idp, session.entity)?;
-        Ok(now < session.ends_at(self.max_age) && !self.ended.has(session))
+        Ok(now < session.ends_at(self.session_max_age) && !self.ended.has(session))
     }
 
     /// Whether the sign-in with which a session began would satisfy the current rules: the sign-in

@@ -174,7 +174,7 @@ impl Context {
 
     /// The time at which a session ends, in the reader's language.
     pub fn session_ends(&self, session: &Session) -> Timestamp {
-        let ends = session.ends_at(self.rules.sign_in.max_age);
+        let ends = session.ends_at(self.rules.sign_in.session_max_age);
         self.texts.timestamp(ends)
     }
 

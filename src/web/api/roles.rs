@@ -17,7 +17,7 @@ pub async fn roles(context: Context) -> Result<HttpResponse, WebError> {
     Ok(HttpResponse::Ok().json(json!({
         "name_id": session.person.name_id,
         "idp": session.person.idp,
-        "expires_at": session.ends_at(context.rules.sign_in.max_age),
+        "expires_at": session.ends_at(context.rules.sign_in.session_max_age),
         "accounts": entitlements.accounts.iter().map(|account| json!({
             "id": account.id,
             "name": account.name,
