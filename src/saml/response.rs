@@ -193,9 +193,9 @@ impl<'a> Unverified<'a> {
     }
 }
 
-/// The refusal for the status of a response; `None` if the status is Success. If there is a
-/// second-level code, the refusal contains it instead of the top-level code, because it is more
-/// specific (saml-core 3.2.2.2).
+/// The refusal for the status of a response; `None` if the status is Success. The refusal contains
+/// the most specific code: the second-level code or, if there is none, the top-level code
+/// (saml-core 3.2.2.2).
 pub fn refused_status(document: &Document<'_>, response: NodeId) -> Option<Refusal> {
     let status = xml::children_named(document, response, ns::PROTOCOL, "Status").next()?;
     let code = |node| xml::children_named(document, node, ns::PROTOCOL, "StatusCode").next();
@@ -251,7 +251,7 @@ fn refusal(top: Option<&str>, detail: Option<&str>, message: Option<&str>) -> Op
 pub struct Opened {
     /// The Response without its Assertion.
     pub envelope: Envelope,
-    /// The Assertion, read from the same tree in which signatures are verified.
+    /// The Assertion, read from the same tree that passed the structural policy.
     pub assertion: Assertion,
     /// The NameID of the assertion's subject, if there is one.
     pub name_id: Option<NameId>,
