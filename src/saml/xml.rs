@@ -86,8 +86,8 @@ fn parsed(text: &str) -> Result<Document<'_>, Refusal> {
     }
 }
 
-/// The local name of the first tag, which is the root that a parser would find. `None` if the text
-/// does not begin with a complete tag name, optionally after an XML declaration and white space.
+/// The local name of the first tag, which is the root that a parser would find. `None` if no
+/// complete tag name follows the optional XML declaration and white space.
 fn root_name(text: &str) -> Option<&str> {
     let text = match text.strip_prefix("<?xml ") {
         Some(declaration) => declaration.split_once("?>")?.1,
@@ -127,8 +127,8 @@ fn refuse_markup(text: &str) -> Result<(), Refusal> {
 /// Limits the number of tags, and of attributes in each tag.
 ///
 /// In a well-formed message that passed [`refuse_markup`], every `<` begins a tag, a tag ends at
-/// the first `>` outside quotes, and each attribute has one quoted value. The parser refuses any
-/// other message.
+/// the first `>` outside quotes, and each attribute has one quoted value. If the message is not
+/// well-formed, the counts may be wrong, but the parser refuses the message.
 fn bound_tags(bytes: &[u8]) -> Result<(), Refusal> {
     let mut rest = bytes;
     let mut tags = 0;
