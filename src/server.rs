@@ -146,8 +146,8 @@ impl Application {
         }
     }
 
-    /// Serves requests until SIGTERM, SIGINT or a call to [`Handle::stop`]. Requests that are in
-    /// progress at that time have 20 seconds to complete.
+    /// Serves requests until SIGTERM, SIGINT or a call to [`Handle::stop`]. The public server's
+    /// requests in progress then have 20 seconds to complete.
     pub async fn run_until_stopped(self) -> std::io::Result<()> {
         let handle = self.handle();
         let mut tasks = vec![
@@ -214,8 +214,8 @@ impl Handle {
         self.housekeeping.make_room()
     }
 
-    /// Stops the service. First, the readiness check starts to fail. Then the public listener
-    /// completes its requests and stops. The internal listener stops last.
+    /// Stops the service. First, the readiness check starts to fail. Then the public server
+    /// completes its requests in progress and stops. The internal server stops last.
     pub async fn stop(&self) {
         self.app.stopping.store(true, Ordering::Relaxed);
         tracing::info!("the service is stopping; requests in progress can still be completed");
@@ -249,8 +249,8 @@ fn store_of(config: &Config) -> Store {
     store::in_memory(config.limits.session_megabytes.map(NonZeroU32::get))
 }
 
-/// Builds the application state that all requests share, with this store. Also reads the TLS files,
-/// if TLS is configured.
+/// Builds the application state, which all requests share, and reads the TLS files if TLS is
+/// configured. Records are kept in `store`.
 pub fn app(config: &Config, clock: Clock, store: Store) -> Result<(App, Option<Tls>), BuildError> {
     let (saml, tls) = read_files(config)?;
     let audit = match &config.audit.file {

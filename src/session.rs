@@ -34,7 +34,7 @@ pub use pending::{Action, Pending};
 /// the call.
 const REDEEMABLE_MARGIN: TimeDelta = TimeDelta::seconds(10);
 
-/// Why a session or a login in progress cannot be stored or read.
+/// Why a record of this module cannot be stored or read, or why a person may not sign in now.
 #[derive(Debug, Error)]
 pub enum SessionError {
     /// The store is unavailable or full, or did not respond in time.
@@ -72,8 +72,8 @@ impl SessionError {
 pub struct Session {
     /// The person who is signed in.
     pub person: Person,
-    /// The IdP's entity at sign-in. It is stored because the IdP's configured ID may later refer to
-    /// another entity.
+    /// The digest of the entity ID that the IdP had at sign-in. It is stored because the IdP's
+    /// configured ID may later refer to another entity.
     pub entity: EntityKey,
     /// Whether the IdP had to authenticate the person again for this login, because our
     /// AuthnRequest or the configuration required it.
@@ -97,12 +97,12 @@ pub struct Session {
     /// The assertion, if [`Sessions::with_assertion`] has loaded it from its separate record.
     #[serde(skip)]
     pub assertion: Option<Assertion>,
-    /// The secret that opens the record of the assertion.
+    /// The secret with which the assertion's record can be found and opened.
     pub assertion_key: AssertionKey,
     /// When STS stops accepting the assertion.
     #[serde(with = "ts_microseconds")]
     pub redeemable_until: DateTime<Utc>,
-    /// The latest time at which the session ends.
+    /// The session ends at this time at the latest.
     #[serde(with = "ts_microseconds")]
     pub expires_at: DateTime<Utc>,
 }
@@ -110,7 +110,7 @@ pub struct Session {
 impl Session {
     /// Creates the session for this login at `entity`. The session ends `max_age` after `now`, or
     /// earlier if the IdP's session ends earlier. The session keeps the AWS attributes and, of all
-    /// other attributes, only those in `wanted`.
+    /// other attributes, only those with a name in `wanted`.
     pub fn new(
         login: Login,
         entity: EntityKey,
@@ -144,7 +144,7 @@ impl Session {
         }
     }
 
-    /// The facts about the person against which the conditions of grants are matched.
+    /// The facts about the person, as input for the conditions and templates of grants.
     pub fn facts(&self) -> Facts<'_> {
         Facts {
             idp: &self.person.idp,
@@ -197,7 +197,7 @@ fn into_sealed_record<S: Serializer>(
     serializer.serialize_str(secret.expose_secret())
 }
 
-/// A session that is ready to begin: its sealed record and the token that opens it.
+/// A session that is ready to begin: its token, and its record, sealed with the token.
 ///
 /// A session is prepared when its login is verified, and then waits for the browser. The session
 /// can begin without its record being opened.

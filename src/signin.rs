@@ -1,12 +1,13 @@
-//! Signs people in and out: from our AuthnRequest to the session, and to the session's end.
+//! Signs people in and out: from our AuthnRequest, or an unsolicited response, to the end of the
+//! session.
 //!
 //! ```text
 //! begin ──► the IdP ──► response ──► arrival ──► finish ──► session ──► sign_out, or the IdP's logout
 //! ```
 //!
-//! If a step of a login fails, its writes are undone (`signin/undo.rs`) and the first error is
-//! returned. This module does not depend on pages or forms: a surface reads the request, passes the
-//! values to this module and shows the result.
+//! If a step of a login fails, the writes of that step are undone (`signin/undo.rs`), and the first
+//! error is returned. This module does not depend on pages or forms: a surface reads the request,
+//! passes the values to this module and shows the result.
 
 mod begin;
 mod ended;
@@ -69,7 +70,7 @@ impl SignInRules {
     }
 
     /// Builds the rules that replace `before` at `now`. Sessions that have ended under earlier
-    /// rules stay over.
+    /// rules stay ended.
     pub fn renewed(
         config: &Config,
         saml: ServiceProvider,
@@ -83,8 +84,8 @@ impl SignInRules {
     }
 }
 
-/// The names of the attributes that the conditions and templates of grants and the conditions of
-/// tools use. Sessions keep only these attributes and the AWS attributes.
+/// The names of the attributes that grants use in conditions and templates, and that tools use in
+/// conditions. Sessions keep only these attributes and the AWS attributes.
 fn attributes(config: &Config) -> BTreeSet<String> {
     let of_grants = config.grants.iter().flat_map(Grant::attributes);
     let of_tools = config.tools.iter().flat_map(|tools| &tools.when);
@@ -134,7 +135,8 @@ impl<'a> SignIn<'a> {
         self.record_in(event, &Who::from(person), self.visitor.token)
     }
 
-    /// Writes an audit line about `who`, with the audit name of the session that `token` opens.
+    /// Writes an audit line about `who`, with the audit name of the session to which `token`
+    /// belongs.
     fn record_in(
         &self,
         event: &Event,

@@ -13,21 +13,21 @@ use url::Url;
 use super::binding::{MessageError, MessageKind, Outgoing, POST_BINDING};
 use super::key::SpKey;
 
-/// The additional requirements in our AuthnRequests to one IdP (saml-core 3.4.1).
+/// The optional requirements in our AuthnRequests to one IdP (saml-core 3.4.1).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wishes {
-    /// ForceAuthn: the IdP must authenticate the person again.
+    /// ForceAuthn: the IdP must authenticate the person even if they are already signed in there.
     pub force_authn: bool,
     /// IsPassive: the IdP must not interact with the person.
     pub is_passive: bool,
     /// The Format of the NameIDPolicy.
     pub name_id_format: Option<String>,
-    /// RequestedAuthnContext: the sign-in must have one of these classes. If the list is empty, any
-    /// class is accepted.
+    /// RequestedAuthnContext: the sign-in must use one of these authentication context classes. If
+    /// the list is empty, any class is accepted.
     pub authn_contexts: Vec<String>,
 }
 
-/// The content of an AuthnRequest.
+/// An AuthnRequest, and the RelayState that is sent with it.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
     /// The request's ID: an NCName with at least 128 random bits (saml-core 1.3.4).
@@ -38,7 +38,7 @@ pub struct Request<'a> {
     pub acs_url: &'a str,
     /// The URL of the IdP's single sign-on service.
     pub destination: &'a Url,
-    /// The additional requirements for the sign-in.
+    /// The optional requirements for the sign-in.
     pub wishes: &'a Wishes,
     /// The opaque key of the login in progress, at most 80 bytes (saml-bindings 3.4.3).
     pub relay_state: &'a str,
@@ -81,11 +81,11 @@ impl Wishes {
     }
 }
 
-/// How long the response to a request is accepted. This is the time that a person may spend at the
-/// IdP. The specification sets no limit. A login in progress expires after the same time.
+/// How long after a request its response is accepted. This is the time that a person may spend at
+/// the IdP. The specification sets no limit. A login in progress expires after the same time.
 pub const RESPONSE_DEADLINE: TimeDelta = TimeDelta::minutes(15);
 
-/// A new request ID: `_` and 256 random bits.
+/// A new ID for a message: `_` and 256 random bits.
 ///
 /// samael's own IDs have only 32 random bits and could be guessed.
 pub fn new_id() -> Result<String, ErrorStack> {

@@ -1,5 +1,5 @@
-//! Turns the form field `SAMLResponse` into verified content: decodes the message, checks it
-//! against the policy, verifies its signatures and reads its content.
+//! Turns the form field `SAMLResponse` into verified content: decodes the message, checks its
+//! structure, verifies its signatures, decrypts an encrypted assertion and reads the content.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -19,8 +19,8 @@ use super::{reading, signature};
 /// The maximum length of a status code or status message in a refusal, in characters.
 const MAX_STATUS_MESSAGE: usize = 200;
 
-/// Decodes the form field: UTF-8 text in base64, in which some IdPs insert line breaks
-/// (saml-bindings 3.5.4).
+/// Decodes the form field, which contains UTF-8 text as base64. Some IdPs insert line breaks into
+/// the base64 (saml-bindings 3.5.4).
 pub fn decode(field: &str) -> Result<String, Refusal> {
     let octets = STANDARD
         .decode(&*unbroken(field))
@@ -86,8 +86,8 @@ impl<'a> Unverified<'a> {
     }
 
     /// The content that a login would read if the signatures were valid; `None` if the assertion is
-    /// encrypted or cannot be read. An inspection uses it to show further problems. Never use it
-    /// for a login.
+    /// missing, encrypted or unreadable. An inspection uses the content to show further problems.
+    /// Never use it for a login.
     pub(super) fn read_without_verifying(&self) -> Option<Opened> {
         match self.structure.assertion {
             Some(Carried::Plain(assertion)) => self.read_plain(assertion).ok(),
@@ -154,7 +154,7 @@ impl<'a> Unverified<'a> {
         })
     }
 
-    /// The subject of an assertion, with the qualifiers that samael's types leave out.
+    /// The NameID of an assertion's subject, with the qualifiers that samael's types leave out.
     fn name_id(&self, assertion: NodeId) -> Option<NameId> {
         let document = &self.document;
         let child = |node, name| xml::children_named(document, node, ns::ASSERTION, name).next();
@@ -194,7 +194,7 @@ impl<'a> Unverified<'a> {
 }
 
 /// The refusal for the status of a response; `None` if the status is Success. The refusal contains
-/// the second-level code if there is one, since it is more specific than the top-level code
+/// the most specific code: the second-level code or, if there is none, the top-level code
 /// (saml-core 3.2.2.2).
 pub fn refused_status(document: &Document<'_>, response: NodeId) -> Option<Refusal> {
     let status = xml::children_named(document, response, ns::PROTOCOL, "Status").next()?;
@@ -246,14 +246,14 @@ fn refusal(top: Option<&str>, detail: Option<&str>, message: Option<&str>) -> Op
     })
 }
 
-/// The content of a Response, in samael's types.
+/// The content of a Response: its own fields, and the assertion in samael's type.
 #[derive(Debug)]
 pub struct Opened {
     /// The Response without its Assertion.
     pub envelope: Envelope,
-    /// The Assertion, read from the same tree that was verified.
+    /// The Assertion, read from the same tree that passed the structural policy.
     pub assertion: Assertion,
-    /// The assertion's subject, if it has one.
+    /// The NameID of the assertion's subject, if there is one.
     pub name_id: Option<NameId>,
     /// A summary of the assertion for administrators, if the assertion was encrypted.
     pub decrypted: Option<Decrypted>,

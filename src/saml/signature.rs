@@ -1,4 +1,4 @@
-//! Verifies the signatures that passed the policy, with trusted keys only.
+//! Verifies the signatures that passed the structural policy. Only trusted keys are used.
 
 use bergshamra_c14n::{C14nMode, canonicalize_doc_to};
 use bergshamra_dsig::VerifyResult;

@@ -10,10 +10,10 @@ use super::xml::{self, ns};
 use crate::crypto;
 use crate::printable::printable;
 
-/// The maximum length of a string in a summary, in characters. There is a limit because anybody can
-/// send a message.
+/// The maximum length of a string in a summary, in characters, without the final `…`. There is a
+/// limit because anybody can send a message.
 const MAX_TEXT: usize = 120;
-/// The maximum length of a string in a summary, in bytes of UTF-8.
+/// The maximum length of a string in a summary, in bytes of UTF-8, without the final `…`.
 const MAX_BYTES: usize = 160;
 /// The maximum number of audiences, confirmations and other repeated items in a summary.
 const MAX_ITEMS: usize = 3;
@@ -182,7 +182,7 @@ impl Summary {
         self
     }
 
-    /// The fingerprints of all certificates in the signatures.
+    /// The fingerprints of the certificates in all signature summaries.
     pub fn certificates(&self) -> impl Iterator<Item = &str> {
         let of_each = self
             .signatures

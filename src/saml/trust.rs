@@ -1,5 +1,5 @@
-//! The keys that may sign an IdP's messages or metadata, prepared for every accepted signature
-//! method.
+//! The keys that may sign an IdP's messages or metadata. Each key is prepared for every accepted
+//! signature method that it supports.
 
 use std::fmt;
 use std::sync::Arc;
@@ -154,7 +154,7 @@ impl KeyKind {
     }
 }
 
-/// Why a signing certificate cannot be used.
+/// Why a list of signing certificates cannot be used.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum TrustError {
     /// The list of certificates is empty.
@@ -169,8 +169,8 @@ pub enum TrustError {
     /// The certificate's RSA key has more than 8192 bits.
     #[error("an RSA signing key has {0} bits; at most {MAX_RSA_BITS} are allowed")]
     Huge(u32),
-    /// The certificate's key is neither an RSA key nor on an accepted curve.
-    #[error("a signing key is neither RSA nor on one of the curves P-256, P-384 and P-521")]
+    /// The certificate's key is neither an RSA key nor an elliptic-curve key on an accepted curve.
+    #[error("a signing key is neither an RSA key nor an EC key on P-256, P-384 or P-521")]
     KeyType,
 }
 
@@ -196,9 +196,9 @@ pub struct Trust {
 }
 
 impl Trust {
-    /// Trusts the keys in these X.509 certificates (DER). The certificates' own validity periods
-    /// and issuers do not matter, because trust comes from the metadata that contains them
-    /// (saml-metadata 2.4.1.1, saml2int).
+    /// Prepares the keys in these X.509 certificates (DER). The certificates' own validity periods
+    /// and issuers do not matter: trust comes from the metadata or configuration that contains the
+    /// certificates (saml-metadata 2.4.1.1, saml2int).
     pub fn new(certificates: &[Vec<u8>], allow_sha1: bool) -> Result<Self, TrustError> {
         if certificates.is_empty() {
             return Err(TrustError::NoCertificate);
@@ -214,7 +214,8 @@ impl Trust {
                 .filter_map(|key| key.verifying(method).transpose())
                 .collect::<Result<_, _>>()?;
             if !keys.is_empty() {
-                // The verifier is used instead of the manager's keys and of any key in the message.
+                // The library uses this verifier. It uses neither the manager's keys nor any key in
+                // the message.
                 let context = DsigContext::new(KeysManager::new()).with_hsm_verifier(Box::new(
                     MethodVerifier {
                         method,
@@ -234,7 +235,7 @@ impl Trust {
         })
     }
 
-    /// Whether SHA-1 is accepted as a signature or digest method.
+    /// Whether SHA-1 is accepted in signature and digest methods.
     pub fn allows_sha1(&self) -> bool {
         self.allow_sha1
     }
@@ -296,7 +297,7 @@ struct VerifyingKey {
 
 impl VerifyingKey {
     /// Verifies an ECDSA signature in DER. XML Signature requires r followed by s, but SAML defines
-    /// no format for queries, and libraries differ.
+    /// no ECDSA format for signed query strings, and libraries differ.
     fn verifies_der(&self, octets: &[u8], signature: &[u8]) -> bool {
         self.kind.coordinate().is_some() && self.key.verify_sig(octets, signature).is_ok()
     }

@@ -11,8 +11,8 @@ pub const MAX_DEPTH: u32 = 64;
 /// The maximum number of attributes of one element, including namespace declarations; real messages
 /// have up to a dozen. Parsers look for duplicate attributes in quadratic time.
 pub const MAX_ATTRIBUTES: usize = 64;
-/// The maximum number of tags in a message. The number is limited because parsing and
-/// canonicalization search the namespaces in scope at each element. The largest assertion that STS
+/// The maximum number of tags in a message. The number is limited because, for each element,
+/// parsing and canonicalization search all namespaces in scope. The largest assertion that STS
 /// accepts has room for about two thousand elements.
 pub const MAX_TAGS: usize = 8192;
 
@@ -86,8 +86,8 @@ fn parsed(text: &str) -> Result<Document<'_>, Refusal> {
     }
 }
 
-/// The local name of the first tag, which is the root that a parser would find. `None` if the text
-/// begins with anything other than a tag, an XML declaration or white space.
+/// The local name of the first tag, which is the root that a parser would find. `None` if no
+/// complete tag name follows the optional XML declaration and white space.
 fn root_name(text: &str) -> Option<&str> {
     let text = match text.strip_prefix("<?xml ") {
         Some(declaration) => declaration.split_once("?>")?.1,
@@ -124,9 +124,11 @@ fn refuse_markup(text: &str) -> Result<(), Refusal> {
     })
 }
 
-/// Limits the number of tags, and of attributes in each tag. After [`refuse_markup`], every `<`
-/// begins a tag, which ends at the first `>` outside quotes, and each attribute has one quoted
-/// value. Otherwise the message is not well-formed, and the parser refuses it.
+/// Limits the number of tags, and of attributes in each tag.
+///
+/// In a well-formed message that passed [`refuse_markup`], every `<` begins a tag, a tag ends at
+/// the first `>` outside quotes, and each attribute has one quoted value. If the message is not
+/// well-formed, the counts may be wrong, but the parser refuses the message.
 fn bound_tags(bytes: &[u8]) -> Result<(), Refusal> {
     let mut rest = bytes;
     let mut tags = 0;
@@ -154,8 +156,8 @@ fn bound_tags(bytes: &[u8]) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The parser's message can quote the document after its second `: `. Only the text before that
-/// separator is kept: it contains the position and the kind of error.
+/// After its second `: `, the parser's error message can quote the document. Only the text before
+/// that separator is kept: the position and the kind of error.
 fn not_well_formed(message: &str) -> Refusal {
     if message.contains("depth") {
         return Refusal::TooDeep;
@@ -214,7 +216,8 @@ pub fn text<'d>(document: &'d Document<'_>, node: NodeId) -> Option<&'d str> {
     (children.next().is_none() && !text.is_empty()).then_some(text)
 }
 
-/// The element's local name for error messages: without its prefix, and truncated to 40 characters.
+/// The element's local name, without its prefix and truncated to 40 characters, for error messages
+/// and summaries.
 pub fn local_name(document: &Document<'_>, node: NodeId) -> String {
     document
         .element(node)

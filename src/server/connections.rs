@@ -24,8 +24,7 @@ pub struct Connections {
     open: Arc<Mutex<Vec<Weak<Connection>>>>,
 }
 
-/// An open connection, and a duplicate of its socket with which this module can close the
-/// connection.
+/// An open connection. This module closes the connection through a duplicate of its socket.
 #[derive(Debug)]
 pub struct Connection {
     socket: TcpStream,
@@ -37,7 +36,7 @@ pub struct Connection {
     idle_since: AtomicU64,
 }
 
-/// A request in progress. While this exists, its connection does not count as idle.
+/// A request in progress. As long as this value exists, the connection does not count as idle.
 #[derive(Debug)]
 pub struct InHand(Arc<Connection>);
 

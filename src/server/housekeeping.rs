@@ -13,7 +13,8 @@ use crate::web::App;
 
 /// How often housekeeping runs.
 const EVERY: Duration = Duration::from_secs(5);
-/// If `limits.connections` is below this number, idle connections are not closed early.
+/// If `limits.connections` is below this number, idle connections are not closed to make room for
+/// new ones.
 const FEW: usize = 100;
 /// How long a connection may be idle when `limits.connections` is nearly reached. This is longer
 /// than a browser waits between two requests for the same page.
@@ -29,20 +30,20 @@ fn warn(was: Taken, is: Taken) {
     if has_become(was.sessions, is.sessions) {
         tracing::warn!(
             percent = is.sessions,
-            "the memory for sessions is nearly used up (limits.session_megabytes)"
+            "the memory for sessions is nearly full (limits.session_megabytes)"
         );
     }
     if has_become(was.used_assertions, is.used_assertions) {
         tracing::warn!(
             percent = is.used_assertions,
-            "the memory for used assertions is nearly used up; once it is full, nobody can sign in until \
+            "the memory for used assertions is nearly full; when it is full, nobody can sign in until \
              the oldest entries expire, a few minutes after they were written"
         );
     }
     if has_become(was.logouts, is.logouts) {
         tracing::warn!(
             percent = is.logouts,
-            "the memory for logouts is nearly used up; once it is full, identity providers cannot end \
+            "the memory for logouts is nearly full; when it is full, identity providers cannot end \
              sessions until the oldest entries expire, about a day after they were written"
         );
     }
@@ -129,7 +130,8 @@ impl Housekeeping {
     /// Closes idle connections if `limits.connections` is nearly reached, so that a client that
     /// opens a large number of connections without using them cannot lock others out.
     pub(super) fn make_room(&self) -> usize {
-        // With a limit below `FEW`, the clients are presumably few and known to the administrator.
+        // If the limit is below `FEW`, the clients are presumably few and known to the
+        // administrator, so they keep their idle connections.
         let most = self.most.filter(|most| *most >= FEW);
         if most.is_some_and(|most| self.connections.count() > most / 4 * 3) {
             self.connections.close_idle(IDLE_IN_A_CROWD)

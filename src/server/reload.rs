@@ -1,7 +1,7 @@
 //! Reloads the configuration while requests are served.
 //!
 //! A reload replaces all rules at once. If there is a mistake in the configuration or in the files
-//! that it refers to, or if the audit line cannot be written, nothing changes.
+//! that it refers to, or if the reload's audit line cannot be written, the rules stay as they are.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -24,7 +24,8 @@ pub enum ReloadError {
     /// The service is shutting down.
     #[error("the service is stopping")]
     Stopping,
-    /// Mistakes in the new configuration or in the files that it refers to, one line each.
+    /// The reasons, one line each: mistakes in the new configuration or in the files that it refers
+    /// to, or another error.
     #[error("{}", .0.join("\n"))]
     Mistakes(Vec<String>),
     /// The audit line of the reload cannot be written.

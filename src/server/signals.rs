@@ -1,9 +1,9 @@
-//! Signals: SIGTERM and SIGINT stop the service, SIGHUP reloads the configuration.
+//! Signals: SIGTERM and SIGINT stop the service, and SIGHUP reloads the configuration.
 //!
 //! By default, SIGHUP, SIGUSR1 and SIGUSR2 terminate a process, but scripts and supervisors that
-//! send these signals expect the service to survive. So the service catches the signals from its
-//! very start until it exits. The signals can terminate the service only while the operating system
-//! is still loading the program.
+//! send these signals expect the service to survive. So the service catches these three signals
+//! from its very start until it exits. They can terminate the service only while the operating
+//! system is still loading the program.
 
 use std::io;
 use std::sync::Arc;

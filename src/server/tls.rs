@@ -36,7 +36,7 @@ pub enum TlsError {
     /// it is too weak.
     #[error("the certificate and its key cannot be used together: {0}")]
     Pair(ErrorStack),
-    /// OpenSSL could not set up TLS for a reason other than the certificate and its key.
+    /// For a reason other than the certificate and its key, OpenSSL could not set up TLS.
     #[error("TLS cannot be set up: {0}")]
     Library(ErrorStack),
 }

@@ -1,5 +1,5 @@
-//! An arrival: a verified login that waits for its browser, which is the browser that started the
-//! login or, if the IdP started the login, the browser that posted the response. The POST itself
+//! An arrival: a verified login that waits for its browser. That browser is the one that started
+//! the login or, if the IdP started the login, the one that posted the response. The POST itself
 //! cannot finish the login, because a cross-site POST carries no cookie that could identify the
 //! browser.
 
@@ -22,10 +22,10 @@ use crate::store::{Key, Kind, Operation, Store};
 /// whether to replace the current session.
 const TIME_TO_LIVE: Duration = Duration::from_mins(2);
 
-/// How long the mark of a used assertion is kept. The checks refuse an assertion after its
-/// IssueInstant plus `MAX_AGE` and the clock skew, and the IssueInstant may itself be in the future
-/// by the clock skew. The maximum skew counts, because a reload may raise the skew while the mark
-/// exists. One minute is added.
+/// How long the mark of a used assertion is kept. The checks accept an assertion until `MAX_AGE`
+/// plus the clock skew after its IssueInstant. The IssueInstant may itself be ahead of our clock by
+/// up to the clock skew. The calculation uses the maximum skew, because a reload may raise the skew
+/// while the mark exists, and adds a margin of one minute.
 const MARKED: Duration = Duration::from_secs(
     check::MAX_AGE.num_seconds().unsigned_abs() + 2 * Saml::MAX_CLOCK_SKEW_SECONDS as u64 + 60,
 );
@@ -38,8 +38,8 @@ const LABEL: &str = "arrival";
 pub struct Arrival {
     /// The session that begins when the browser presents the code.
     pub session: Prepared,
-    /// The IdP's entity at the time of the login. It is stored because the IdP's configured ID may
-    /// later refer to another entity.
+    /// The digest of the entity ID that the IdP had at the time of the login. It is stored because
+    /// the IdP's configured ID may later refer to another entity.
     pub entity: EntityKey,
     /// The fingerprint of the browser that may finish the login.
     pub browser: String,
@@ -59,9 +59,9 @@ pub struct Accepted {
     pub assertion_id: String,
     /// Whether the login was IdP-initiated.
     pub unsolicited: bool,
-    /// The number of roles that the person may use.
+    /// The number of roles and sessions that the person may use.
     pub roles: usize,
-    /// The names of the grants that provide at least one of these roles or the hub of a chain.
+    /// The names of the grants that provide at least one of them, or the hub of a role chain.
     pub grants: Vec<String>,
     /// The first 100 invalid values of AWS attributes.
     pub dropped: Vec<Dropped>,
@@ -80,8 +80,8 @@ impl Arrival {
 
     /// Returns the operation that marks the assertion as used, unless it is already marked. The
     /// mark expires after the assertion can no longer pass the checks. The mark's key is derived
-    /// from the entity that issued the assertion, so the mark is found even if the IdP's configured
-    /// ID has changed.
+    /// from the issuer's entity ID and the assertion's ID, so the mark is found even if the IdP's
+    /// configured ID has changed.
     pub fn marking_as_used(&self) -> Operation {
         let parts = [self.entity.octets(), self.accepted.assertion_id.as_bytes()];
         let key = Key::new(Kind::Replay, crypto::derive_of("rolecall replay", parts));

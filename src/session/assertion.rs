@@ -158,8 +158,8 @@ mod tests {
         assert!(unpacked(&[3]).is_none());
     }
 
-    /// If the field itself were stored, an attacker could pad a message of 4 kB with white space,
-    /// which base64 decoding ignores, and make rolecall store 250 kB.
+    /// If the field itself were stored, a message of 4 kB could make rolecall store 250 kB: an
+    /// attacker could pad the field with white space, which base64 decoding ignores.
     #[test]
     fn only_the_length_of_an_oversized_assertion_is_kept() {
         let longest = "A".repeat(ASSERTION_MAXIMUM);

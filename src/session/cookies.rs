@@ -90,7 +90,7 @@ impl Sessions {
         )
     }
 
-    /// Builds the cookie that remembers the IdP with this configured ID for 180 days.
+    /// Builds the cookie that stores the configured ID of an IdP for 180 days.
     pub fn idp_cookie(&self, id: &str) -> Cookie<'static> {
         let mut cookie = self.build(self.idp_cookie_name(), id.to_owned());
         cookie.set_max_age(actix_web::cookie::time::Duration::days(180));

@@ -2,7 +2,7 @@
 //! response.
 //!
 //! An IdP's LogoutRequest usually arrives without our cookie, and a session's record can be found
-//! only with the cookie. So the store keeps a mark, which records that one or all of the person's
+//! only with the cookie. So the store keeps a mark, which records that one or all of a person's
 //! sessions have ended. A mark applies only to sessions that began before the logout.
 
 use std::time::Duration;
@@ -24,7 +24,7 @@ const MAX_INDEXES: usize = 32;
 /// How long a mark is kept: one hour longer than the maximum age of any session.
 const MARKED: Duration = Duration::from_secs(config::Session::LONGEST_SECONDS as u64 + 3_600);
 
-/// How long an executed LogoutRequest is remembered: one minute longer than it can be valid with
+/// How long a processed LogoutRequest is remembered: one minute longer than it can be valid with
 /// the maximum clock skew.
 const OBEYED: Duration = Duration::from_secs(
     MAX_AGE.num_seconds().unsigned_abs() + 2 * config::Saml::MAX_CLOCK_SKEW_SECONDS as u64 + 60,
@@ -44,8 +44,8 @@ fn one_of(person: &Person, index: &str) -> Key {
     Key::new(Kind::LoggedOut, name)
 }
 
-/// The name of the record for a LogoutRequest. It is derived from the IdP's entity, because the
-/// configured ID of the IdP may change or later refer to another entity.
+/// The name of the record for a LogoutRequest from or to an IdP. The name is derived from the IdP's
+/// entity ID, because the IdP's configured ID may change or later refer to another entity.
 fn request(entity: EntityKey, id: &str) -> Name {
     let parts = [entity.octets(), id.as_bytes()];
     crypto::derive_of("rolecall logout request", parts)
@@ -61,7 +61,8 @@ impl Sessions {
         now: DateTime<Utc>,
     ) -> Result<(), SessionError> {
         let keys: Vec<_> = match indexes.len() {
-            // Nobody has so many sessions, and so many marks would use up memory that others need.
+            // Nobody has `MAX_INDEXES` sessions, and so many marks would use up memory that others
+            // need.
             0 | MAX_INDEXES.. => vec![all_of(person)],
             _ => indexes.iter().map(|index| one_of(person, index)).collect(),
         };
@@ -72,7 +73,8 @@ impl Sessions {
         Ok(())
     }
 
-    /// Whether the IdP has ended this person's session with this index, which began at `began_at`.
+    /// Whether the IdP has ended the person's session that began at `began_at`. `index` is the
+    /// session's SessionIndex, if it has one.
     pub(super) async fn is_logged_out(
         &self,
         person: &Person,
@@ -94,8 +96,8 @@ impl Sessions {
     }
 
     /// Returns the operation that marks an IdP's LogoutRequest as used, unless it is already
-    /// marked. Without the mark, somebody could send the LogoutRequest again, and end a session
-    /// that began in the meantime.
+    /// marked. Without the mark, somebody could send the LogoutRequest again and end a session that
+    /// began in the meantime.
     pub fn obeying_once(entity: EntityKey, id: &str) -> Operation {
         let key = Key::new(Kind::Replay, request(entity, id));
         Operation::put_if_absent(key, [1], OBEYED)

@@ -31,8 +31,8 @@ pub struct Pending {
     pub asked_at: DateTime<Utc>,
     /// The configured ID of the IdP that we sent the AuthnRequest to.
     pub idp: String,
-    /// The IdP's entity when we sent the AuthnRequest. It is stored because the IdP's configured ID
-    /// may later refer to another entity.
+    /// The digest of the entity ID that the IdP had when we sent the AuthnRequest. It is stored
+    /// because the IdP's configured ID may later refer to another entity.
     pub entity: EntityKey,
     /// The fingerprint of the browser that started the login.
     pub browser: String,
@@ -72,7 +72,7 @@ pub struct Action {
     /// The names and values of the request's form fields.
     pub fields: Vec<(String, String)>,
     /// The person who made the request. If someone else signs in, the request is not repeated.
-    /// `None` if the session was over when the request was made.
+    /// `None` if there was no valid session when the request was made.
     pub person: Option<Person>,
 }
 

@@ -2,7 +2,7 @@ use super::*;
 use crate::config::Saml;
 use crate::saml::check;
 
-/// The base64 of "the assertion".
+/// The text "the assertion" in base64.
 const FIELD: &str = "dGhlIGFzc2VydGlvbg==";
 
 fn login(now: DateTime<Utc>) -> Login {
@@ -241,8 +241,8 @@ async fn an_assertion_is_deleted_once_it_cannot_be_redeemed() {
     gone.expect("the assertion is removed within a minute");
 }
 
-/// A reload may raise the clock skew while the mark exists, which makes the assertion acceptable
-/// for longer.
+/// If a reload raises the clock skew while the mark exists, the assertion becomes acceptable for
+/// longer.
 #[test]
 fn a_used_assertion_is_marked_for_as_long_as_any_clock_skew_makes_it_acceptable() {
     let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
@@ -263,7 +263,7 @@ fn a_used_assertion_is_marked_for_as_long_as_any_clock_skew_makes_it_acceptable(
         next: pending::Next::Page("/".to_owned()),
     };
     let Operation::PutIfAbsent { time_to_live, .. } = arrival.marking_as_used() else {
-        panic!("a mark is written once");
+        panic!("the mark is not written with put-if-absent");
     };
     let skew = TimeDelta::seconds(Saml::MAX_CLOCK_SKEW_SECONDS.into());
     let acceptable = check::MAX_AGE + skew + skew;

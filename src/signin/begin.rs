@@ -39,7 +39,7 @@ pub struct StartedLogin {
     pub browser: Browser,
 }
 
-/// The parts of an AuthnRequest that differ between logins.
+/// The parts of a [`Request`] that differ between logins.
 struct RequestParts<'a> {
     id: &'a str,
     relay_state: &'a str,

@@ -1,4 +1,4 @@
-//! Remembers the sessions that ended because of a reload, so that they stay over even if a later
+//! Remembers the sessions that ended because of a reload, so that they stay ended even if a later
 //! reload would allow them again. Sessions cannot be enumerated, because a session's record can be
 //! found only with its cookie. So this module identifies the ended sessions by the time at which
 //! they began.
@@ -16,7 +16,7 @@ use crate::session::Session;
 pub(super) struct Ended {
     /// All sessions that began at or before this time have ended.
     before: Option<DateTime<Utc>>,
-    /// The corresponding time for the sessions from one IdP, by the IdP's configured ID.
+    /// The corresponding times for the sessions of individual IdPs, by the IdP's configured ID.
     of_idps: BTreeMap<String, DateTime<Utc>>,
 }
 

@@ -17,7 +17,7 @@ use crate::store::sealed::Opened;
 pub enum Outcome {
     /// A session has begun.
     Finished(Finished),
-    /// The login is IdP-initiated, and the browser has a session of another person. The person in
+    /// The login is IdP-initiated, and the browser has another person's session. The person in
     /// front of the browser must decide whether to replace that session.
     Ask {
         /// The person who is signed in to the current session.
@@ -46,8 +46,8 @@ struct Current<'a> {
 
 impl SignIn<'_> {
     /// Finishes the login that waits under this one-time code. If the login is IdP-initiated and
-    /// the browser has a session of another person, that session is replaced only if `may_replace`
-    /// is set. If it is not set, returns [`Outcome::Ask`].
+    /// the browser has another person's session, that session is replaced only if `may_replace` is
+    /// set. If it is not set, returns [`Outcome::Ask`].
     pub async fn finish(&self, code: &str, may_replace: bool) -> Result<Outcome, SignInError> {
         let arrival = match Arrival::peek(&self.state.store, code).await? {
             Opened::Record(arrival) => arrival,
@@ -81,8 +81,9 @@ impl SignIn<'_> {
         Ok(current.map(|(token, session)| Current { token, session }))
     }
 
-    /// Checks whether the session may still begin. If the session has expired or the IdP has ended
-    /// it, or if the IdP has been removed or replaced, removes the login and returns an error.
+    /// Checks that the session may still begin: it must not have expired, the IdP must not have
+    /// ended it, and the IdP must not have been removed or replaced. If the check fails, removes
+    /// the login and returns an error.
     async fn still_good(&self, code: &str, arrival: &Arrival) -> Result<(), SignInError> {
         let (person, now) = (&arrival.accepted.person, self.now());
         let is_over = self.state.sessions.is_over(&arrival.session, person, now);
@@ -175,10 +176,9 @@ impl SignIn<'_> {
         Ok(accepted.person)
     }
 
-    /// Ends the replaced session. This is the last step: if a later step failed, the old session
-    /// would have to be restored, which would be wrong if the person had signed out in the
-    /// meantime. If the old session cannot be removed, it is nevertheless not used anymore, because
-    /// the browser gets a new cookie.
+    /// Ends the replaced session. This is the last step. If a later step failed, the old session
+    /// would have to be restored, but the person may have signed out in the meantime. Even if the
+    /// old session cannot be removed, it is no longer used, because the browser gets a new cookie.
     async fn end_replaced(&self, current: &Current<'_>) {
         let ended = self.state.sessions.end(current.token, &current.session);
         if let Err(error) = ended.await {

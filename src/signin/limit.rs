@@ -34,7 +34,7 @@ struct Counter {
 /// Counts a login that is about to be accepted. Returns an error if the person exceeds the limit.
 ///
 /// A count cannot be undone, so a login is counted only after its records have been written. Each
-/// login is counted by only one of the two counters.
+/// login is counted by at most one of the two counters.
 pub(super) async fn count(
     store: &Store,
     person: &Person,

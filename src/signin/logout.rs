@@ -1,4 +1,5 @@
-//! Signing out: a person signs out here and at the IdP, or an IdP's LogoutRequest ends sessions.
+//! Signing out: a person signs out here and, if possible, at the IdP, or an IdP's LogoutRequest
+//! ends sessions.
 
 use smallvec::smallvec;
 
@@ -180,7 +181,7 @@ impl SignIn<'_> {
         Ok(self.visitor.token.is_some() && self.session_so_far().await?.is_none())
     }
 
-    /// Ends the sessions that a LogoutRequest specifies. Each LogoutRequest is executed only once.
+    /// Ends the sessions that a LogoutRequest specifies. Each LogoutRequest is processed only once.
     pub(super) async fn end_sessions(&self, logout: VerifiedLogout<'_>) -> Result<(), SignInError> {
         let mut undo = Undo::default();
         match self.end_once(logout, &mut undo).await {

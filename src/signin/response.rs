@@ -56,7 +56,8 @@ struct Refused<'a> {
 }
 
 impl Refused<'_> {
-    /// Keeps the explanation of a refusal for the audit line, and returns the refusal as an error.
+    /// Keeps the explanation of a refusal and the summary of the message for the audit line, and
+    /// returns the refusal as an error.
     fn explain(&mut self, refusal: Refusal, message: Summary, against: Against<'_>) -> SignInError {
         self.detail = Some(explain(&refusal, &message, against));
         self.message = Some(Box::new(message));
@@ -83,15 +84,15 @@ struct Sender<'a> {
     published: &'a Published,
 }
 
-/// A message that passed all checks.
+/// The login from a message that passed all checks.
 struct Verified {
     login: Login,
-    /// The entity of the IdP that signed the message.
+    /// The digest of the entity ID of the IdP that signed the message.
     entity: EntityKey,
 }
 
-/// Splits a login in progress into the key and the remaining lifetime of its record, and the record
-/// itself.
+/// Splits a login in progress into two values: its record, and the key and the remaining lifetime
+/// of that record.
 fn split(
     in_progress: Option<InProgress<'_>>,
     now: DateTime<Utc>,
@@ -217,7 +218,7 @@ impl SignIn<'_> {
         SignInError::Again { idp }
     }
 
-    /// The values with which a message is compared if its issuer is unknown.
+    /// The values with which every message is compared, even if its issuer is unknown.
     fn anybody(&self) -> Against<'_> {
         Against {
             idps: self.rules.saml.idps(),
@@ -225,8 +226,9 @@ impl SignIn<'_> {
         }
     }
 
-    /// Returns the IdP of the login in progress, according to our own record. If there is no login
-    /// in progress, returns the message's issuer, if IdP-initiated logins are allowed for this IdP.
+    /// Returns the IdP of the login in progress, according to our own record. Without a login in
+    /// progress, returns the issuer of the message. The message must then be unsolicited, and
+    /// IdP-initiated logins must be allowed for the issuer.
     fn idp_of(
         &self,
         message: &Unverified<'_>,
@@ -351,8 +353,8 @@ impl Arriving {
         })
     }
 
-    /// Stores the login, marks the assertion as used, counts the login, and returns the one-time
-    /// code. If one of these steps fails, undoes the previous ones.
+    /// Stores the login, marks the assertion as used, removes the login in progress, counts the
+    /// login, and returns the one-time code. If one of these steps fails, undoes the previous ones.
     async fn arrive(
         &self,
         sign_in: &SignIn<'_>,

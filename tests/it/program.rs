@@ -295,7 +295,7 @@ async fn low_memory_causes_a_warning_and_full_memory_is_logged_once() {
     for _ in 0..9 {
         refused.get(service.at("/login?idp=corp")).await;
     }
-    let warning = logged(&service, "is nearly used up").await;
+    let warning = logged(&service, "is nearly full").await;
     assert_eq!(warning["level"], "WARN");
     assert!(warning["percent"].as_u64() >= Some(80), "{warning}");
     // If housekeeping runs between these requests, it reports the requests in several lines.
