@@ -127,7 +127,6 @@ fn asked_for(
     let role = entitlements.find(&request.role_arn, request.through.as_deref());
     let (provider_arn, grant) = through(role.as_ref().copied(), request);
     let known = role.as_ref().ok();
-    // The configuration of a grant is shown only to describe a role that the person has.
     let known = known.and_then(|role| basis.rules.grant_of(role));
     Role {
         role_arn: shown(&request.role_arn),
