@@ -23,8 +23,8 @@ const FILLERS: [char; 4] = ['\u{115f}', '\u{1160}', '\u{3164}', '\u{ffa0}'];
 /// Something that the person must do before credentials are issued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Requirement {
-    /// Sign in again at the identity provider, because the time of the last sign-in is too long
-    /// ago, in the future or unknown.
+    /// Sign in again at the identity provider, because the last sign-in was too long ago, or its
+    /// time is unknown or in the future.
     #[error("a fresh sign-in is needed")]
     FreshLogin,
     /// Enter a reason of at most 256 characters.

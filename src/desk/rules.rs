@@ -304,7 +304,7 @@ impl DeskRules {
             return Ok(self.durations.default.into());
         };
         let duration = TokenDuration::try_from(seconds).ok();
-        // A duration that is allowed for every role needs no check of the person's roles.
+        // A duration up to the configured maximum may be requested for every role.
         if let Some(duration) = duration.filter(|duration| *duration <= self.durations.max.into()) {
             return Ok(duration);
         }
