@@ -112,9 +112,9 @@ impl Cipher {
 pub struct Plaintext {
     /// The decrypted text, up to the first byte that is not valid UTF-8.
     pub text: Zeroizing<String>,
-    /// Whether the padding and the UTF-8 are valid. An unsound plaintext goes through the same steps
-    /// as a sound one and is refused only at the end: with AES-CBC, timing must not reveal whether
-    /// the padding was wrong.
+    /// Whether the padding and the UTF-8 are valid. An unsound plaintext goes through the same
+    /// steps as a sound one and is refused only at the end: with AES-CBC, timing must not reveal
+    /// whether the padding was wrong.
     pub is_sound: bool,
 }
 
