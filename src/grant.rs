@@ -27,7 +27,7 @@ pub use self::facts::Facts;
 pub use self::held::{Grants, Held, WithoutHub};
 pub use self::template::{Template, TemplateError, TemplateSyntax};
 
-/// A rule that gives roles to everybody who meets its conditions.
+/// A rule that gives roles or sessions to everybody who meets its conditions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
     /// The unique name, used in forms, in the audit trail and on pages.
@@ -37,7 +37,8 @@ pub struct Grant {
     pub idp: Option<String>,
     /// The conditions. All of them must be met.
     pub when: Vec<Condition>,
-    /// The roles, the IAM user or the root users, depending on `via`.
+    /// The principals that the credentials belong to: roles, an IAM user or root users, depending
+    /// on `via`.
     pub roles: Vec<PrincipalArn>,
     /// The STS operation that issues the credentials.
     pub via: Via,
@@ -64,7 +65,7 @@ pub struct Grant {
 /// The STS operation that issues the credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Via {
-    /// AssumeRole, signed with our own identity.
+    /// AssumeRole, signed with our own credentials.
     AssumeRole {
         /// The MFA device of our identity. The person enters the device's code.
         mfa_serial: Option<MfaSerial>,
@@ -88,7 +89,7 @@ pub enum Via {
         /// The MFA device of the IAM user. The person enters the device's code.
         mfa_serial: Option<MfaSerial>,
     },
-    /// AssumeRoot, signed with our own identity.
+    /// AssumeRoot, signed with our own credentials.
     RootTask {
         /// The task, which determines the permissions of the session.
         task: RootTask,
@@ -109,7 +110,7 @@ impl Via {
     }
 
     /// Whether AWS accepts credentials from this operation for console sign-in (IAM User Guide,
-    /// "Compare AWS STS credentials"). A root user's credentials are for one task only.
+    /// "Compare AWS STS credentials"). Credentials for a root task allow only that task.
     pub fn has_console(&self) -> bool {
         !matches!(self, Self::SessionToken { .. } | Self::RootTask { .. })
     }
@@ -128,7 +129,7 @@ pub struct Context {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason {
     /// The key of the session tag that contains the reason, if AWS gets the reason. The audit trail
-    /// always contains it.
+    /// always contains the reason.
     pub tag: Option<TagKey>,
 }
 
@@ -258,7 +259,7 @@ impl Grant {
         }
     }
 
-    /// Whether a person with these facts gets the roles.
+    /// Whether the grant applies to a person with these facts.
     pub fn is_for(&self, facts: &Facts<'_>) -> bool {
         self.idp.as_deref().is_none_or(|idp| idp == facts.idp)
             && self
@@ -267,18 +268,17 @@ impl Grant {
                 .all(|condition| condition.holds(facts.attributes))
     }
 
-    /// Whether the person must do something before each use: give a reason, sign in again or enter
-    /// an MFA code.
+    /// Whether the grant has a requirement: a reason, a fresh sign-in or an MFA code.
     pub fn asks_something(&self) -> bool {
         self.reason.is_some() || self.fresh_login_seconds.is_some() || self.mfa_serial().is_some()
     }
 
-    /// Whether our own identity signs the STS request.
+    /// Whether the STS request is signed with our own credentials.
     pub fn is_signed_by_us(&self) -> bool {
         matches!(self.via, Via::AssumeRole { .. } | Via::RootTask { .. })
     }
 
-    /// The MFA device from which the person must enter a code, if any.
+    /// The MFA device, if the person must enter its code.
     pub fn mfa_serial(&self) -> Option<&MfaSerial> {
         match &self.via {
             Via::AssumeRole { mfa_serial, .. } | Via::SessionToken { mfa_serial } => {
@@ -290,7 +290,7 @@ impl Grant {
         }
     }
 
-    /// Whether an IAM user's keys sign the STS request.
+    /// Whether the STS request is signed with an IAM user's keys.
     pub fn is_of_user(&self) -> bool {
         matches!(self.via, Via::FederationToken | Via::SessionToken { .. })
     }
@@ -322,12 +322,12 @@ impl Grant {
         self.policy.is_some() || !self.takes_policies()
     }
 
-    /// Distinguishes grants for the same principal that issue different credentials. Grants for a
-    /// federated user differ by their name, because each has its own policy. Grants for a session
-    /// of an IAM user differ by the MFA device, and grants for a root user by the task.
+    /// Distinguishes grants that provide different credentials for the same principal. Grants for a
+    /// federated user differ by name, because each has its own policy. Grants for a session of an
+    /// IAM user differ by MFA device, and grants for a root user differ by task.
     ///
-    /// If several grants issue the same credentials, only the first one applies. Otherwise a person
-    /// could bypass the requirements of the first grant by using another.
+    /// If several grants provide the same credentials, only the first one applies. Otherwise a
+    /// person could bypass the requirements of the first grant by using another.
     pub fn variant(&self) -> Option<String> {
         match &self.via {
             Via::AssumeRole { .. } | Via::Chain { .. } | Via::WebIdentity => None,

@@ -1,8 +1,9 @@
 //! rolecall: a self-hosted SAML sign-in broker for AWS.
 //!
 //! A person signs in at their company's identity provider (IdP). rolecall, the SAML service
-//! provider (SP), verifies the IdP's response and shows the AWS roles that this person may use. It
-//! then calls STS, and provides temporary credentials or a console sign-in.
+//! provider (SP), verifies the IdP's response and shows the AWS roles that this person may use.
+//! When the person chooses a role, rolecall calls STS and provides temporary credentials or a
+//! console sign-in.
 //!
 //! Modules use only modules to their right or on lower lines:
 //!
@@ -17,19 +18,19 @@
 //! | module | purpose |
 //! |---|---|
 //! | [`cli`] | the command line |
-//! | [`server`] | builds the service, listens, reloads, does housekeeping, stops |
+//! | [`server`] | the running service: listeners, reloads, housekeeping, shutdown |
 //! | [`routes`] | the table of all URLs |
-//! | [`web`] | the surfaces: pages, API, SAML, documents, health; no protocol logic |
+//! | [`web`] | the surfaces (pages, API, SAML, documents, health), without protocol logic |
 //! | [`signin`] | a login, from our AuthnRequest to the session, and the session's end |
 //! | [`desk`] | the only path to credentials, console sign-ins and AWS tools |
 //! | [`state`], [`session`], [`store`], [`audit`] | the state that reloads do not replace |
-//! | [`config`] | the configuration; reports all mistakes at once |
+//! | [`config`] | the configuration, and the report of all mistakes in it |
 //! | [`saml`] | the service provider: verification, checks, requests, metadata |
 //! | [`grant`], [`oidc`] | grants, and the issuer for AssumeRoleWithWebIdentity |
 //! | [`aws`] | ARNs, SAML attributes, STS, console sign-in, text formats |
 //! | [`clock`], [`crypto`] | the system time; random bytes and digests |
 //! | [`printable`], [`causes`] | text for logs and terminals |
-//! | [`demo`] | the embedded IdP, STS and console |
+//! | [`demo`] | the embedded IdP, STS and sign-in endpoint |
 //!
 //! [`saml`] and [`aws`] do not use each other, and do not depend on HTTP requests to rolecall. For
 //! details, see `docs/architecture.md`.

@@ -1,6 +1,6 @@
 //! rolecall as an OpenID Connect issuer with AWS as its only relying party. AWS reads the discovery
-//! document and the public keys (OpenID Connect Discovery 1.0, 3 and 4), and STS accepts the tokens
-//! (AssumeRoleWithWebIdentity).
+//! document and the public keys (OpenID Connect Discovery 1.0, sections 3 and 4), and STS accepts
+//! the tokens (AssumeRoleWithWebIdentity).
 //!
 //! Nobody signs in at this issuer: each token is created for one STS call, from a session that
 //! began with a SAML login.
@@ -51,12 +51,13 @@ impl Issuer {
         &self.name
     }
 
-    /// The discovery document (OpenID Connect Discovery 1.0, 3).
+    /// The discovery document (OpenID Connect Discovery 1.0, section 3).
     pub fn discovery(&self) -> Value {
         json!({
             "issuer": self.name,
             "jwks_uri": self.jwks_uri,
-            // Nobody signs in here, but Discovery 1.0, section 3 requires this field.
+            // Nobody signs in here, but the field is required (OpenID Connect Discovery 1.0,
+            // section 3).
             "authorization_endpoint": self.jwks_uri,
             "response_types_supported": ["id_token"],
             "subject_types_supported": ["public"],
@@ -65,15 +66,15 @@ impl Issuer {
         })
     }
 
-    /// The public keys as a JWK Set (RFC 7517, 5).
+    /// The public keys as a JWK Set (RFC 7517, section 5).
     pub fn jwks(&self) -> Value {
         let keys = self.keys();
         let keys: Vec<_> = keys.iter().map(SigningKey::public).collect();
         json!({ "keys": keys })
     }
 
-    /// Reloads the keys from disk. Returns `false` if the keys have not changed. If the files
-    /// cannot be read, the previous keys stay in use.
+    /// Reloads the keys from disk. Returns `false` if the keys have not changed. If a file cannot
+    /// be read or contains no usable key, returns an error, and the previous keys stay in use.
     pub fn reload(&self) -> Result<bool, KeyError> {
         let new = read(&self.files)?;
         let ids = |keys: &[SigningKey]| keys.iter().map(|key| key.id.clone()).collect::<Vec<_>>();

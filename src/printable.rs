@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-/// The maximum length of a reason, in characters.
+/// The maximum length of the reason for a refusal, in characters.
 const MAX_REASON: usize = 400;
 
 /// At most `maximum` characters of `text`, followed by `…` if `text` is longer. Control characters,

@@ -1,4 +1,4 @@
-//! The SAML service provider.
+//! The SAML service provider. This is how a response becomes a login:
 //!
 //! ```text
 //! form field ─► response   decode, parse once, apply the policy, verify and read the same tree
@@ -7,7 +7,8 @@
 //! ```
 //!
 //! This module does not depend on cookies, AWS or HTTP requests to rolecall. The checks that need
-//! the store, for replay and for the login in progress, are in `signin`.
+//! the store are in `signin`: whether the assertion has been used, and whether the login is in
+//! progress.
 
 pub mod binding;
 pub mod check;

@@ -15,18 +15,19 @@ use crate::store::StoreError;
 /// Why the desk did not issue credentials, open the console or return a tool's result.
 #[derive(Debug, Error)]
 pub enum DeskError {
-    /// The assertion is too old according to our clock or no longer stored (`None`), or it is too
-    /// old according to STS (`Some`).
+    /// `None`: the assertion is too old according to our clock, or no longer stored. `Some`: it is
+    /// too old according to STS.
     #[error("the assertion can no longer be redeemed{}", .0.as_ref().map(|e| format!(": {e}")).unwrap_or_default())]
     Stale(Option<StsError>),
     /// The sign-in no longer meets the sign-in rules, or cannot be checked against them because the
     /// IdP's metadata is not available.
     #[error("the sign-in no longer meets the sign-in rules, or cannot be checked against them now")]
     SignInOutdated,
-    /// The person may not use this role, or the request must specify the SAML provider or grant.
+    /// The person may not use this role, or not through this SAML provider or grant; or the request
+    /// must specify one of several.
     #[error(transparent)]
     NotEntitled(#[from] NotEntitled),
-    /// The duration is outside the configured range.
+    /// The requested duration is below 15 minutes or above the maximum.
     #[error(
         "the duration must be between {} and {max} seconds",
         SessionDuration::MINIMUM.seconds()
@@ -38,7 +39,7 @@ pub enum DeskError {
     /// The person must first meet a requirement of the grant.
     #[error(transparent)]
     Requires(#[from] Requirement),
-    /// The person has entered five wrong codes for the MFA device within 15 minutes.
+    /// Five attempts of the person with this MFA device already count as wrong codes.
     #[error("too many wrong MFA codes")]
     TooManyCodes,
     /// AWS rejected the MFA code.
@@ -71,8 +72,7 @@ pub enum DeskError {
     /// There is no session policy with this ID.
     #[error("there is no such session policy")]
     Policy,
-    /// The destination is not a page in the console of the role's partition, or that console is not
-    /// public.
+    /// The destination is invalid, or the console of the role's partition is not public.
     #[error(transparent)]
     Destination(#[from] DestinationError),
     /// The STS call with the assertion failed, or the assertion is too long for the call.
@@ -81,10 +81,10 @@ pub enum DeskError {
     /// The STS call for a grant failed.
     #[error("{1}")]
     Granting(Giver, StsError),
-    /// The sign-in endpoint failed after STS had issued credentials.
+    /// The request to the sign-in endpoint failed after STS had issued credentials.
     #[error("{error}")]
     Signin {
-        /// The error from the sign-in endpoint.
+        /// Why the sign-in URL could not be created.
         error: SigninError,
         /// The ID of the STS request that issued the credentials.
         sts_request_id: Option<String>,
@@ -98,7 +98,7 @@ pub enum DeskError {
     /// MFA attempts cannot be counted, so none is allowed.
     #[error("MFA attempts cannot be counted: {0}")]
     Attempts(StoreError),
-    /// The audit line cannot be written, so the result is not returned.
+    /// The audit line cannot be written. This error replaces the result or the refusal.
     #[error(transparent)]
     Audit(#[from] AuditError),
 }
@@ -156,7 +156,7 @@ impl DeskError {
         self.wants_sign_in() || matches!(self, Self::Requires(_) | Self::MfaCode(_))
     }
 
-    /// Whether signing in again, without ForceAuthn, resolves the error.
+    /// Whether signing in again, without ForceAuthn, can resolve the error.
     pub fn wants_sign_in(&self) -> bool {
         matches!(self, Self::Stale(_) | Self::SignInOutdated)
     }
@@ -175,10 +175,10 @@ impl DeskError {
     }
 }
 
-/// The source of a grant's credentials, which determines what must be set up in AWS.
+/// Where a grant's credentials come from. The source determines what must be set up in AWS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Giver {
-    /// A role that trusts us, our issuer or a hub.
+    /// A role that our identity, our issuer or a hub may assume.
     Role,
     /// A configured IAM user, with its long-term keys.
     User,

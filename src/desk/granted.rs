@@ -18,8 +18,8 @@ pub struct Granted {
     /// The parameters that describe the person. Either we sent them to STS, or the assertion
     /// contained them.
     pub parameters: SessionParameters,
-    /// Whether the lifetime is shorter than requested because of the maximum of the role or the
-    /// grant, role chaining, or the assertion's `SessionNotOnOrAfter`.
+    /// Whether the lifetime is shorter than the requested or default lifetime. The role, the grant,
+    /// role chaining or the assertion's `SessionNotOnOrAfter` can limit it.
     pub is_shortened: bool,
     /// The hub that was used, if the grant is a chain.
     pub hub: Option<Hub>,
@@ -34,7 +34,7 @@ pub struct Hub {
     pub(super) issued: Issued,
 }
 
-/// Credentials that AWS issued, before the audit line is written.
+/// Credentials that AWS has issued, but for which no audit line has been written yet.
 pub(super) struct Obtained {
     pub issued: Issued,
     pub hub: Option<Hub>,

@@ -1,5 +1,5 @@
-//! Limits how many wrong MFA codes a person may enter. A code has only six digits, and AWS accepts
-//! several codes at any given time.
+//! Limits how many wrong MFA codes a person may enter, so that nobody can guess a code. A code has
+//! only six digits, and AWS accepts several codes at any given time.
 //!
 //! Each attempt occupies one of five slots, which are records in the store. Simultaneous attempts
 //! are therefore all counted, and no counter needs to be decremented. The record in a slot contains

@@ -1,5 +1,5 @@
-//! Handles a reload that happens while AWS is being called. The credentials that are returned
-//! always match the newest rules.
+//! Handles a reload that happens while AWS is being called. The desk returns a result from AWS only
+//! if the newest rules lead to the same decision.
 
 use std::sync::Arc;
 
@@ -9,7 +9,8 @@ use super::decision::{Decided, Matter};
 use super::{Asker, Desk, DeskError, DeskRules, Requirement, Rights, RoleRequest};
 use crate::session::Session;
 
-/// The maximum number of decisions that are executed for one request, each under newer rules.
+/// The maximum number of decisions that are executed for one request. Each is made under newer
+/// rules than the one before.
 const ATTEMPTS: usize = 3;
 
 /// The source of the current rules.
@@ -17,7 +18,8 @@ pub trait Newest {
     /// The current rules for this session.
     ///
     /// # Errors
-    /// The session is over, or the current sign-in rules do not accept its sign-in.
+    /// The session is over, or its sign-in no longer meets the sign-in rules or cannot be checked
+    /// against them.
     fn desk_rules(&self, session: &Session) -> Result<Arc<DeskRules>, DeskError>;
 
     /// Checks the session and its sign-in before anything is decided.
@@ -40,7 +42,7 @@ impl Basis {
         }
     }
 
-    /// The request, with the rules and rights by which to decide it.
+    /// Everything that the decision about `request` is based on.
     pub fn matter<'a>(
         &'a self,
         session: &'a Session,
@@ -58,9 +60,9 @@ impl Basis {
 }
 
 impl Desk<'_> {
-    /// Decides and calls AWS. If the rules have changed by the time AWS answers, decides again.
-    /// Keeps the result from AWS only if the new decision and the AWS clients are the same as
-    /// before, and otherwise calls AWS again.
+    /// Decides and calls AWS. If the rules have changed by the time AWS responds, decides again. If
+    /// the new decision and the AWS clients are the same as before, returns the result from AWS.
+    /// Otherwise calls AWS again, unless the new decision is an error or uses an MFA code.
     ///
     /// The returned `Basis` contains the rules of the last decision, for the audit line.
     pub(super) async fn settle<D: Decided, T>(

@@ -11,10 +11,10 @@ use crate::grant::Grant;
 use crate::printable::printable;
 use crate::session::Session;
 
-/// The longest reason, in characters. It must fit in the value of a session tag.
+/// The maximum length of a reason, in characters. A reason must fit in the value of a session tag.
 const REASON_MAXIMUM: usize = TagValue::LENGTH_MAXIMUM;
 
-/// The maximum by which an identity provider's clock may be ahead: the upper limit of
+/// The maximum by which an identity provider's clock may be ahead of ours: the upper limit of
 /// `saml.clock_skew_seconds`.
 const SKEW: TimeDelta = TimeDelta::seconds(Saml::MAX_CLOCK_SKEW_SECONDS as i64);
 /// The Hangul fillers: invisible characters that Unicode classifies as letters.
@@ -23,8 +23,8 @@ const FILLERS: [char; 4] = ['\u{115f}', '\u{1160}', '\u{3164}', '\u{ffa0}'];
 /// Something that the person must do before credentials are issued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Requirement {
-    /// Sign in again at the identity provider, because the last sign-in is too old or its time is
-    /// unknown.
+    /// Sign in again at the identity provider, because the last sign-in was too long ago, or its
+    /// time is unknown or in the future.
     #[error("a fresh sign-in is needed")]
     FreshLogin,
     /// Enter a reason of at most 256 characters.
@@ -66,8 +66,8 @@ pub struct Supplied {
 
 impl Supplied {
     /// Reads the reason and the code from the request, or returns the first requirement that is not
-    /// met. The fresh sign-in is checked first, because anything entered earlier would be lost on
-    /// the way to the IdP.
+    /// met. The fresh sign-in is checked first, because a reason or code entered before the sign-in
+    /// would be lost.
     pub fn of(
         grant: &Grant,
         session: &Session,
@@ -76,7 +76,8 @@ impl Supplied {
     ) -> Result<Self, Requirement> {
         if let Some(seconds) = grant.fresh_login_seconds {
             let since = now - TimeDelta::seconds(seconds.into());
-            // A sign-in time in the future, beyond the clock skew, does not prove a fresh sign-in.
+            // A sign-in time that is in the future by more than the clock skew does not prove a
+            // fresh sign-in.
             let is_fresh = |at| since <= at && at <= now + SKEW;
             if !session.authenticated_at.is_some_and(is_fresh) {
                 return Err(Requirement::FreshLogin);

@@ -54,7 +54,7 @@ impl Rights {
     }
 }
 
-/// The hub roles of the chains among the grants with these names, by ARN.
+/// The hub roles of the grants with these names, by ARN. Only chains have a hub role.
 fn hubs(grants: &Grants, names: &[String], held: &Held) -> BTreeMap<RoleArn, Role> {
     let given = names.iter().filter_map(|name| grants.find(name));
     given

@@ -67,9 +67,8 @@ pub struct DeskRules {
     pub(super) sts: Arc<Sts>,
     pub(super) signin: Arc<Signin>,
     pub(super) users: Arc<Users>,
-    /// Display names by account ID.
+    /// The display names of accounts, by account ID.
     accounts: BTreeMap<AccountId, String>,
-    /// The configured grants, which provide roles or sessions beyond the assertion.
     grants: Arc<Grants>,
     /// The configured partitions. Roles in other partitions cannot be used.
     partitions: Vec<Partition>,
@@ -160,12 +159,12 @@ impl DeskRules {
         Rights::new(&self.grants, &self.accounts, session)
     }
 
-    /// Display names by account ID.
+    /// The display names of accounts, by account ID.
     pub fn accounts(&self) -> &BTreeMap<AccountId, String> {
         &self.accounts
     }
 
-    /// The configured grants, which provide roles or sessions beyond the assertion.
+    /// The configured grants, which provide roles or sessions in addition to the assertion's roles.
     pub fn grants(&self) -> &Arc<Grants> {
         &self.grants
     }
@@ -207,7 +206,7 @@ impl DeskRules {
         tools.is_some_and(|tools| tools.are_for(&session.facts()))
     }
 
-    /// The grant that provides a role; `None` if the assertion grants it.
+    /// The grant that provides a role; `None` if the assertion provides it.
     pub fn grant_of(&self, role: &Role) -> Option<&Grant> {
         match &role.through {
             Through::Grant(name) => self.grants.find(name),
@@ -216,7 +215,7 @@ impl DeskRules {
     }
 
     /// The maximum lifetime of a role's credentials: the shorter of the grant's limit and the limit
-    /// that is known from STS. `None` if neither is known.
+    /// that earlier STS calls have shown. `None` if neither is known.
     pub fn longest(&self, role: &Role) -> Option<TokenDuration> {
         let of_grant = self.grant_of(role).and_then(Grant::longest);
         let of_role = role.arn.role().and_then(|arn| self.sts.longest(arn));
@@ -305,7 +304,7 @@ impl DeskRules {
             return Ok(self.durations.default.into());
         };
         let duration = TokenDuration::try_from(seconds).ok();
-        // A duration that is allowed for every role needs no check of the person's roles.
+        // A duration up to the configured maximum may be requested for every role.
         if let Some(duration) = duration.filter(|duration| *duration <= self.durations.max.into()) {
             return Ok(duration);
         }

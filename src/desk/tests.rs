@@ -1,4 +1,4 @@
-//! Tests for configuration changes while AWS is being called.
+//! Tests for the desk, mainly for configuration changes while AWS is being called.
 
 use std::cell::{Cell, RefCell};
 
@@ -93,7 +93,7 @@ secret_access_key_file = "secret"
         Config::load(&file, []).unwrap_or_else(|mistakes| panic!("{mistakes}"))
     }
 
-    /// Rules that replace `before`. They keep the AWS clients of `before` if `aws` is the same.
+    /// Rules that replace `before`. They keep its AWS clients if `aws` has not changed.
     fn renewed(&self, aws: &str, more: &str, before: &DeskRules) -> Arc<DeskRules> {
         let config = self.config(aws, more);
         let clock = self.state.clock.clone();
@@ -116,8 +116,8 @@ secret_access_key_file = "secret"
     }
 }
 
-/// Returns the next rules in this list on each call, and keeps returning the last ones. If the list
-/// is empty, the session is over.
+/// A list of rules. Each call returns the next rules; at the end of the list, the last rules are
+/// returned repeatedly. If the list is empty, the session is over.
 struct Turning(RefCell<Vec<Arc<DeskRules>>>);
 
 impl Turning {
@@ -249,7 +249,7 @@ async fn the_newest_rules_decide() {
     }
 }
 
-/// An error from AWS is reported under the rules that the call was made with.
+/// An error from AWS is reported under the rules under which the call was made.
 #[tokio::test]
 async fn an_error_from_aws_ends_the_call() {
     let bench = Bench::new();
@@ -316,7 +316,7 @@ async fn a_right_revoked_during_the_call_is_refused() {
         let line = bench.lines().pop();
         assert_eq!(line, Some((event.to_owned(), code.to_owned())));
     }
-    // A session that ends during the call is refused too.
+    // A request is also refused if its session ends during the call.
     let newest = Turning::through([]);
     let desk = bench.desk(&old, &newest);
     let over = desk.credentials(&asker(&session), &admin()).await;
@@ -339,15 +339,15 @@ async fn rights_are_computed_once_for_each_set_of_rules() {
     let first = desk.rights(&asker);
     assert_eq!(first.grants(), ["admins"]);
     assert!(Arc::ptr_eq(&first, &desk.rights(&asker)));
-    // Different rules result in different rights.
+    // Under other rules, the rights are computed again.
     let others = bench.desk_rules("", &grant("others", "ada"));
     let other = bench.desk(&others, &newest);
     assert!(other.rights(&asker).grants().is_empty());
 }
 
-/// The examples in the desk's module documentation must fail to compile because these items are
-/// private, not because they no longer exist. If a name changes here, change it in the examples
-/// too.
+/// The items that the examples in the desk's module documentation use must exist: the examples must
+/// fail to compile only because these items are private. If a name changes here, change it in the
+/// examples too.
 #[actix_web::test]
 async fn the_private_items_of_the_compile_fail_examples_exist() {
     let bench = Bench::new();

@@ -20,7 +20,7 @@ impl Tool<'_> {
         }
     }
 
-    /// The ID of the access key to look up.
+    /// The ID of the access key to look up, if the tool looks one up.
     pub(super) fn access_key_id(&self) -> Option<&str> {
         match self {
             Self::DecodeAuthorizationMessage(_) => None,

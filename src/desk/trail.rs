@@ -11,9 +11,9 @@ use crate::grant::Grant;
 use crate::printable::{printable, reason};
 use crate::state::State;
 
-/// The length to which a requested ARN is truncated in audit lines and on pages, in characters.
+/// The maximum number of characters of a requested ARN in audit lines and on pages.
 pub const MAX_ARN: usize = 256;
-/// The length to which an audit line truncates a requested session policy ID, in characters.
+/// The maximum number of characters of a requested session policy ID in an audit line.
 const MAX_POLICY: usize = 64;
 
 /// Proof that an audit line was written. The desk returns no credentials without this proof.
@@ -80,7 +80,7 @@ pub(super) fn issued(
     }
 }
 
-/// The event for refused credentials or a refused console sign-in.
+/// The event for a refused request for credentials or for a console sign-in.
 pub(super) fn refused(
     asker: &Asker<'_>,
     basis: &Basis,
@@ -127,7 +127,6 @@ fn asked_for(
     let role = entitlements.find(&request.role_arn, request.through.as_deref());
     let (provider_arn, grant) = through(role.as_ref().copied(), request);
     let known = role.as_ref().ok();
-    // The configuration of a grant is shown only to describe a role that the person has.
     let known = known.and_then(|role| basis.rules.grant_of(role));
     Role {
         role_arn: shown(&request.role_arn),

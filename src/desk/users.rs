@@ -40,9 +40,9 @@ impl Users {
         self.0.contains_key(arn)
     }
 
-    /// The user with this ARN, if it is configured. On first use, GetCallerIdentity verifies that
-    /// the keys belong to this user, because the responses that contain credentials do not
-    /// identify the user.
+    /// The user with this ARN, if it is configured. On first use, this method calls
+    /// GetCallerIdentity to verify that the keys belong to the user, because STS responses with
+    /// credentials do not identify the user.
     pub async fn find(&self, arn: &UserArn, sts: &Sts) -> Result<Option<&IamUser>, StsError> {
         let Some(Known { user, verified }) = self.0.get(arn) else {
             return Ok(None);

@@ -1,4 +1,5 @@
-//! Facts: the data about a person that the identity provider sent and that grants use.
+//! Facts: the data about a person that the identity provider sent and that conditions and templates
+//! use.
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,6 @@ pub struct Facts<'a> {
     pub session_name: Option<&'a str>,
     /// The AWS attribute `SourceIdentity`.
     pub source_identity: Option<&'a str>,
-    /// The attributes that grants use, by `Name`.
+    /// The attributes that conditions and templates use, by `Name`.
     pub attributes: &'a Attributes,
 }

@@ -1,5 +1,4 @@
-//! Held roles: the roles that a person has from the assertion and from configured grants, each
-//! listed once.
+//! Held roles: the roles that a person has from the assertion and from configured grants.
 
 use std::collections::BTreeSet;
 
@@ -27,12 +26,12 @@ pub struct Held {
     pub without_hub: Vec<WithoutHub>,
 }
 
-/// How many roles a person has, and which grants give any of them.
+/// How many roles a person has, and which grants provide them.
 #[derive(Debug)]
 pub struct HeldSummary {
     /// The number of roles, including those from the assertion.
     pub roles: usize,
-    /// The names of the grants, in configuration order.
+    /// The names of the grants that provide at least one role or hub role.
     pub grants: Vec<String>,
 }
 
@@ -46,7 +45,7 @@ pub struct WithoutHub {
 }
 
 impl Grants {
-    /// Keeps `grants` in configuration order: if two grants give the same role, the first one
+    /// `grants` must be in configuration order: if two grants provide the same role, the first one
     /// applies.
     pub fn new(grants: Vec<Grant>, are_preferred: bool) -> Self {
         Self {
@@ -78,7 +77,7 @@ impl Grants {
     }
 
     /// The roles of a person: those in their assertion, `asserted`, and those from the grants that
-    /// apply to `facts`.
+    /// apply to a person with these `facts`.
     pub fn held(&self, asserted: &[RoleGrant], facts: &Facts<'_>) -> Held {
         let asserted: Vec<Role> = asserted.iter().map(Role::from).collect();
         let grants: Vec<&Grant> = self.all.iter().filter(|g| g.is_for(facts)).collect();
@@ -92,7 +91,8 @@ impl Grants {
             name: grant.label(arn),
             ..Role::new(arn.clone(), Through::Grant(grant.name.clone()))
         };
-        // A chain can start only from a role that the person has without chains.
+        // A chain can start only from a role that the assertion or a grant other than a chain
+        // provides.
         let is_chain = |grant: &&Grant| matches!(grant.via, Via::Chain { .. });
         let direct = grants.iter().filter(|grant| !is_chain(grant));
         let direct = direct.flat_map(|grant| &grant.roles);
@@ -145,7 +145,7 @@ impl Grants {
 }
 
 impl Held {
-    /// The names of the grants that give any of these roles.
+    /// The names of the grants that provide at least one role or hub role.
     pub fn grants(&self) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
         for role in self.roles.iter().chain(&self.hubs) {

@@ -43,15 +43,15 @@ enum Change {
 /// Why a string is not a valid template.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateSyntax {
-    /// An opening or closing brace has no counterpart.
-    #[error("unmatched brace")]
+    /// A brace is unmatched or nested.
+    #[error("unmatched or nested brace")]
     Brace,
-    /// An unknown placeholder.
+    /// The placeholder is unknown, or its attribute has no name.
     #[error(
         "{{{0}}} is not {{NameID}}, {{RoleSessionName}}, {{SourceIdentity}} or {{attribute:NAME}}"
     )]
     Placeholder(String),
-    /// An unknown change.
+    /// The change is unknown.
     #[error("|{0} is not |local, |lower or |clean")]
     Change(String),
 }
@@ -59,11 +59,11 @@ pub enum TemplateSyntax {
 /// Why a template cannot be rendered for a person.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateError {
-    /// The identity provider did not send this value.
-    #[error("the identity provider does not send {0}")]
+    /// The identity provider did not send this value, or sent an empty one.
+    #[error("the identity provider sends no value for {0}")]
     Missing(String),
     /// The identity provider sent several values, and choosing one would be arbitrary.
-    #[error("the identity provider sends several values of {0}")]
+    #[error("the identity provider sends several values for {0}")]
     Several(String),
 }
 

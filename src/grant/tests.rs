@@ -120,7 +120,7 @@ fn values_that_aws_would_reject_are_refused_not_truncated() {
                 session_name: template("{attribute:uid}"),
                 ..grant()
             },
-            "session_name: the identity provider does not send uid",
+            "session_name: the identity provider sends no value for uid",
         ),
         (
             Grant {
@@ -134,7 +134,7 @@ fn values_that_aws_would_reject_are_refused_not_truncated() {
                 source_identity: Some(template("{SourceIdentity}")),
                 ..grant()
             },
-            "source_identity: the identity provider does not send SourceIdentity",
+            "source_identity: the identity provider sends no value for SourceIdentity",
         ),
         (
             Grant {

@@ -1,4 +1,4 @@
-//! The RSA key that signs tokens with RS256, an algorithm that IAM's OIDC providers accept.
+//! The RSA key for signing tokens. The algorithm is RS256, which IAM's OIDC providers accept.
 
 use std::fmt;
 use std::path::Path;
@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 /// The maximum size of a key file, in bytes.
 const FILE_MAXIMUM: u64 = 65_536;
 
-/// A private key that signs tokens, with its public key.
+/// A private key for signing tokens, with its public key.
 pub struct SigningKey {
     /// The `kid`: the thumbprint of the public key (RFC 7638), which depends only on the key.
     pub(super) id: String,
@@ -33,7 +33,7 @@ pub enum KeyError {
     },
     /// The file contains no private key or an encrypted one, is too large, or is not a regular
     /// file.
-    #[error("{0} does not contain an unencrypted private key in PEM format")]
+    #[error("{0} is not a PEM file of at most 64 KiB with an unencrypted private key")]
     Key(String),
     /// The key is not an RSA key, or its size is not 2048 to 4096 bits.
     #[error("the key in {0} is not an RSA key of 2048 to 4096 bits")]

@@ -11,8 +11,8 @@ use super::Issuer;
 use crate::crypto;
 use crate::grant::SessionParameters;
 
-/// The `aud` claim, which stands for STS. The OIDC provider in IAM must list it as a client ID
-/// (audience).
+/// The `aud` claim, which identifies STS. The OIDC provider in IAM must list this value as a client
+/// ID (audience).
 pub const AUDIENCE: &str = "sts.amazonaws.com";
 /// How long a token is valid. STS receives the token immediately, but AWS's clock may differ from
 /// ours.
@@ -23,7 +23,7 @@ const SKEW: TimeDelta = TimeDelta::minutes(1);
 /// The person that a token identifies.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
-    /// The `sub` claim: at most 255 ASCII characters (OpenID Connect Core 1.0, 2).
+    /// The `sub` claim: at most 255 ASCII characters (OpenID Connect Core 1.0, section 2).
     pub name: &'a str,
     /// The `amr` claim: how the person signed in, as the authentication context class of the SAML
     /// login.

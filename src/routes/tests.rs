@@ -1,5 +1,5 @@
-//! Tests of the behavior that follows from the route table: which requests are turned away, and how
-//! errors are formatted.
+//! Tests that send requests to the routes: which requests are turned away, how errors are
+//! formatted, and what happens if a record is unreadable or the store fails.
 
 use std::time::Duration;
 
@@ -215,7 +215,7 @@ async fn monitoring_reads_the_status_of_an_error() {
 /// The session token, RelayState and one-time code under which [`upgraded`] stores records.
 const SECRET: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-/// An application whose store contains records of another version of the format.
+/// An application whose store contains records in the format of another version.
 async fn upgraded() -> Data<App> {
     let app = app();
     let token = SessionToken::from_cookie(SECRET).unwrap();

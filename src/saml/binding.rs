@@ -32,7 +32,7 @@ pub enum MessageError {
     /// OpenSSL failed to sign the message or to encode our certificate.
     #[error("signing the message failed: {0}")]
     Signature(#[from] ErrorStack),
-    /// Another step of writing the message failed.
+    /// The message or its XML signature could not be written.
     #[error("writing the message failed: {0}")]
     Message(String),
 }

@@ -10,10 +10,11 @@ use super::encryption::Cipher;
 use super::login::{Attribute, AuthnContexts, Login, NameId, Person};
 use super::response::{Envelope, Opened};
 
-/// The maximum age of an assertion when we receive it. The profile sets no maximum (saml-profiles
-/// 4.1.4.3), but STS refuses older assertions, so they would be useless to us. This limit also
-/// determines how long the mark of a used assertion must be kept. This module must not depend on
-/// the limit of STS, `aws::sts::REDEEMABLE_FOR`; a test keeps the two constants equal.
+/// The maximum age of an assertion when we receive it, apart from the clock skew. The profile sets
+/// no maximum (saml-profiles 4.1.4.3), but STS refuses assertions older than this, so they would be
+/// useless to us. This limit also determines how long the mark of a used assertion must be kept.
+/// This module must not use `aws`, so a test checks that this limit and `aws::sts::REDEEMABLE_FOR`,
+/// the limit of STS, are equal.
 pub const MAX_AGE: TimeDelta = TimeDelta::minutes(5);
 
 /// The maximum number of authentication context classes that are kept in addition to the first.
@@ -24,7 +25,7 @@ const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
 /// The values that a response must match to be accepted for a login.
 #[derive(Clone, Copy, Debug)]
 pub struct Expected<'a> {
-    /// The configured id of the identity provider.
+    /// The configured ID of the identity provider.
     pub idp: &'a str,
     /// The identity provider's entity ID.
     pub idp_entity_id: &'a str,
@@ -52,9 +53,9 @@ pub struct Check {
     pub run: fn(&Opened, &Expected<'_>) -> Result<(), Refusal>,
 }
 
-/// The checks, in the order of their execution. Each check must work whatever the others found,
-/// because an inspection runs all of them. If a value that a check needs is missing, and another
-/// check refuses that, the check passes, so that an inspection reports each problem once.
+/// The checks, in the order in which they run. Each check must work whatever the others found,
+/// because an inspection runs all of them. If a required element is missing, every check that needs
+/// the element refuses the message.
 pub const CHECKS: &[Check] = &[
     Check {
         name: "issuer of the encrypted assertion",
@@ -106,8 +107,8 @@ pub const CHECKS: &[Check] = &[
     },
 ];
 
-/// Runs the checks in order. Returns the login if all of them pass, and otherwise the first
-/// refusal.
+/// Runs the checks in order. Returns the login if the response passes all of them, and otherwise
+/// the first refusal.
 pub fn check(opened: Opened, expected: &Expected<'_>) -> Result<Login, Refusal> {
     for check in CHECKS {
         (check.run)(&opened, expected)?;
@@ -141,9 +142,9 @@ fn named(opened: &Opened) -> Result<&NameId, Refusal> {
     opened.name_id.as_ref().ok_or(Refusal::NoSubject)
 }
 
-/// Refuses an assertion that is encrypted with AES-CBC and was issued by another IdP. The refusal
-/// must be the same as for a ciphertext that cannot be decrypted ([`Cipher::reported`]), so this
-/// check runs first.
+/// Refuses an assertion that is encrypted with AES-CBC and was not issued by the expected IdP. The
+/// refusal must be the same as for a ciphertext that cannot be decrypted ([`Cipher::reported`]), so
+/// this check runs first.
 fn encrypted_by_the_idp(opened: &Opened, expected: &Expected<'_>) -> Result<(), Refusal> {
     match (opened.cipher, assertion_issuer(opened, expected)) {
         (Some(Cipher::Cbc(_)), Err(_)) => Err(Refusal::Decryption),
@@ -231,7 +232,8 @@ fn audience(opened: &Opened, expected: &Expected<'_>) -> Result<(), Refusal> {
     if restrictions.is_empty() {
         return Err(Refusal::NoAudience);
     }
-    // If there are several restrictions, each must include us (saml-core 2.5.1.4).
+    // If there are several restrictions, each must contain one of our audiences (saml-core
+    // 2.5.1.4).
     let names_us = |audiences: &Vec<String>| {
         audiences
             .iter()
@@ -248,8 +250,8 @@ fn audience(opened: &Opened, expected: &Expected<'_>) -> Result<(), Refusal> {
 }
 
 /// Finds a valid bearer confirmation, and returns its NotOnOrAfter. One valid confirmation is
-/// enough (saml-core 2.4.1.1). If none is valid, the error is the refusal of the first bearer
-/// confirmation.
+/// enough (saml-core 2.4.1.1). If there are bearer confirmations but none is valid, the error is
+/// the refusal of the first one.
 fn confirmed(opened: &Opened, expected: &Expected<'_>) -> Result<DateTime<Utc>, Refusal> {
     let subject = opened.assertion.subject.as_ref();
     let subject = subject.ok_or(Refusal::NoSubject)?;
@@ -357,7 +359,7 @@ fn kept(class: &str) -> String {
     class[..end.map_or(class.len(), |(at, _)| at)].to_owned()
 }
 
-/// Checks that the sign-in meets the requirements of our request (saml-core 3.3.2.2.1, 3.4.1).
+/// Checks the time and the authentication context class of a sign-in (saml-core 3.3.2.2.1, 3.4.1).
 fn as_asked(statement: &AuthnStatement, expected: &Expected<'_>) -> Result<(), Refusal> {
     if let Some(since) = expected.authenticated_since {
         let instant = statement.authn_instant;

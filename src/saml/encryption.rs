@@ -28,7 +28,7 @@ const BLOCK: usize = 16;
 pub enum Cipher {
     /// AES-GCM, with a key of this many bytes.
     Gcm(usize),
-    /// AES-CBC, with a key of this many bytes. It does not detect tampering.
+    /// AES-CBC, which does not detect tampering, with a key of this many bytes.
     Cbc(usize),
 }
 
@@ -81,9 +81,9 @@ impl Cipher {
     }
 
     /// The refusal to report when the plaintext is refused with `refusal`. With CBC, every refusal
-    /// is reported as [`Refusal::Decryption`]. Otherwise, an IdP that may use CBC could capture a
-    /// ciphertext that another IdP sent us, change the ciphertext, include it in a signed Response,
-    /// and learn the plaintext from our reaction.
+    /// is reported as [`Refusal::Decryption`]. Otherwise, an IdP that may use CBC could decrypt
+    /// another IdP's assertions by sending us changed ciphertexts in signed Responses and observing
+    /// our reactions.
     pub fn reported(self, refusal: Refusal) -> Refusal {
         match self {
             Self::Gcm(_) => refusal,
@@ -112,9 +112,9 @@ impl Cipher {
 pub struct Plaintext {
     /// The decrypted text, up to the first byte that is not valid UTF-8.
     pub text: Zeroizing<String>,
-    /// Whether padding and UTF-8 are valid. An unsound plaintext goes through the same steps as a
-    /// sound one and is refused only at the end: with AES-CBC, timing must not reveal whether the
-    /// padding was wrong.
+    /// Whether the padding and the UTF-8 are valid. An unsound plaintext goes through the same
+    /// steps as a sound one and is refused only at the end: with AES-CBC, timing must not reveal
+    /// whether the padding was wrong.
     pub is_sound: bool,
 }
 
@@ -135,8 +135,8 @@ impl Plaintext {
 }
 
 /// Decrypts AES-CBC. The plaintext's last byte is the number of padding bytes, including itself;
-/// the other padding bytes may have any value (xmlenc-core 1.1 5.2). If that number is zero or
-/// larger than a block, the plaintext is not sound.
+/// the other padding bytes may have any value (xmlenc-core 1.1 5.2). If that number is zero, or
+/// larger than the length of a block or of the plaintext, the plaintext is not sound.
 fn cbc(
     cipher: symm::Cipher,
     key: &[u8],
@@ -161,7 +161,7 @@ fn cbc(
 pub enum Hash {
     /// SHA-1, which is safe here: OAEP does not need collision resistance.
     Sha1,
-    /// SHA-256, which is used only if the message names it: the default is SHA-1.
+    /// SHA-256, which is used only if the message specifies it: the default is SHA-1.
     Sha256,
 }
 
@@ -193,11 +193,11 @@ impl KeyTransport {
     pub const URIS: [&str; 2] = [Self::OAEP_MGF1P, Self::OAEP];
 }
 
-/// A private RSA key. It decrypts content keys that were encrypted with its public key.
+/// A private RSA key for decrypting content keys that were encrypted with its public key.
 #[derive(Clone)]
 pub struct DecryptionKey {
     key: PKey<Private>,
-    /// The SHA-256 of the public key.
+    /// The SHA-256 hash of the public key.
     fingerprint: [u8; 32],
 }
 
@@ -209,8 +209,8 @@ impl std::fmt::Debug for DecryptionKey {
 
 impl DecryptionKey {
     /// Prepares a key for decryption; `None` unless it is an RSA key of 2048 to 4096 bits. The size
-    /// is limited because anybody can make us use the key, and the cost grows with the cube of its
-    /// length.
+    /// is limited because anybody can make us decrypt with the key, and the cost of a decryption
+    /// grows with the cube of the key's length.
     pub fn new(key: &PKey<Private>) -> Option<Self> {
         let fits = key.id() == Id::RSA && (2048..=4096).contains(&key.bits());
         let public = key.public_key_to_der().ok()?;
@@ -220,7 +220,7 @@ impl DecryptionKey {
         })
     }
 
-    /// The SHA-256 of the public key (SubjectPublicKeyInfo, DER).
+    /// The SHA-256 hash of the public key (SubjectPublicKeyInfo, DER).
     pub fn fingerprint(&self) -> &[u8] {
         &self.fingerprint
     }
@@ -263,7 +263,8 @@ impl Decryption<'_> {
     ///
     /// # Errors
     /// [`Refusal::NoDecryptionKey`] if there are no keys, [`Refusal::EncryptionAlgorithm`] if the
-    /// cipher is CBC and CBC is not allowed, and [`Refusal::Decryption`] for everything else.
+    /// cipher is CBC and CBC is not allowed or the Response is not signed, and
+    /// [`Refusal::Decryption`] for everything else.
     pub fn open(
         &self,
         document: &Document<'_>,

@@ -1,4 +1,4 @@
-//! Explains a refusal by showing the message's actual value and the expected one. Administrators
+//! Explains a refusal by showing what the message contains and what was expected. Administrators
 //! need both to find the cause. `rolecall inspect` prints the explanation, and the audit trail
 //! records it.
 
@@ -18,7 +18,7 @@ pub struct Against<'a> {
     /// The values that the response must match; `None` if the message was refused before they were
     /// known.
     pub expected: Option<Expected<'a>>,
-    /// The certificates of the keys that may sign the message.
+    /// The certificates of the IdP's signing keys.
     pub certificates: &'a [Certificate],
     /// The configured identity providers, for a message from an unknown issuer.
     pub idps: &'a [Arc<IdentityProvider>],
@@ -76,7 +76,7 @@ fn configured(idps: &[Arc<IdentityProvider>]) -> String {
     known.join(", ")
 }
 
-/// The root element's name, with an explanation if such a message is often mistaken for a response.
+/// Names a root element that is not a Response, and explains it if it is often mistaken for one.
 fn root(name: &str) -> String {
     let is = match name {
         "EntityDescriptor" | "EntitiesDescriptor" => ", which is metadata",

@@ -171,7 +171,7 @@ fn the_report_lists_the_grants_that_match_a_message() {
         "no      by group: Groups was not sent, but must be one of a, b",
         "no      by pattern: https://aws.amazon.com/SAML/Attributes/Role is arn:aws:iam::111111111111:role/reader",
         "but must be matched by x.*",
-        "no      by template: source_identity: the identity provider does not send uid",
+        "no      by template: source_identity: the identity provider sends no value for uid",
     ] {
         report.has(line);
     }

@@ -20,7 +20,7 @@ const MAX_RELAY_STATE: usize = 1024;
 /// The only supported value of `SAMLEncoding`, and its default (saml-bindings 3.4.4.1).
 const DEFLATE: &str = "urn:oasis:names:tc:SAML:2.0:bindings:URL-Encoding:DEFLATE";
 
-/// A message as it arrived. Nothing in it is verified yet.
+/// An incoming message, decoded but not yet verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Incoming {
     /// Whether the message is a request or a response.
@@ -44,7 +44,7 @@ struct QuerySignature {
 }
 
 impl Incoming {
-    /// Reads the message from the query of a request to our endpoint.
+    /// Reads the message from the query of a request to our logout endpoint.
     pub fn from_query(query: &str) -> Result<Self, Refusal> {
         let query = Query::read(query)?;
         let (kind, raw) = match (query.request, query.response) {
@@ -77,7 +77,7 @@ impl Incoming {
         .bounded()
     }
 
-    /// Reads the message from the fields of a form that was posted to our endpoint.
+    /// Reads the message from the fields of a form that was posted to our logout endpoint.
     pub fn from_form(
         request: Option<&str>,
         response: Option<&str>,
@@ -110,8 +110,8 @@ impl Incoming {
         }
     }
 
-    /// Whether one of the keys in `trust` signed the query; `false` if it is unsigned. A signature
-    /// with any other key is an error, and so is SHA-1 unless `trust` allows it.
+    /// Whether the query is signed with one of the keys in `trust`; `false` if it is unsigned. Any
+    /// other signature is an error, and so is SHA-1 unless `trust` allows it.
     pub fn is_query_signed(&self, trust: &Trust) -> Result<bool, Refusal> {
         let Some(QuerySignature {
             method,
