@@ -237,7 +237,8 @@ impl Calling<'_> {
     }
 
     /// Counts an MFA attempt before the code is sent to AWS. Returns `None` if no MFA code is
-    /// required. The attempt counts as a wrong code until `after_second_factor` undoes it.
+    /// required. The attempt counts as a wrong code unless `after_second_factor` corrects the
+    /// count.
     async fn second_factor<'m>(
         &self,
         mfa: Option<&'m Mfa>,
@@ -252,8 +253,8 @@ impl Calling<'_> {
         }
     }
 
-    /// Adjusts the count of MFA attempts to AWS's response. If the count cannot be adjusted, it
-    /// stays too high, which is safe.
+    /// Reduces the count of wrong MFA codes unless AWS rejected the code. If the count cannot be
+    /// reduced, it stays too high, which is safe.
     async fn after_second_factor(
         &self,
         factor: Option<SecondFactor<'_>>,
@@ -274,7 +275,7 @@ impl Calling<'_> {
             }
         };
         if let Err(error) = counted {
-            tracing::warn!(%error, "an MFA attempt could not be undone; it counts as a wrong code");
+            tracing::warn!(%error, "the count of wrong MFA codes could not be reduced and is too high");
         }
         response
     }
