@@ -59,8 +59,8 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Settings for an IdP that sends responses to `relying_party`, with AWS's audiences. The
-    /// other settings are empty.
+    /// Settings with this service provider and clock, and with AWS's audiences. All other settings
+    /// are empty.
     pub fn new(relying_party: RelyingParty, clock: Clock) -> Self {
         Self {
             relying_party,

@@ -51,7 +51,7 @@ pub mod attribute {
     /// The name of the session, which is part of the session's ARN.
     pub const ROLE_SESSION_NAME: &str = "https://aws.amazon.com/SAML/Attributes/RoleSessionName";
     /// The duration of a console session, in seconds. The embedded STS also limits the lifetime of
-    /// credentials to it.
+    /// credentials to this value.
     pub const SESSION_DURATION: &str = "https://aws.amazon.com/SAML/Attributes/SessionDuration";
     /// The identity of the person who uses the session.
     pub const SOURCE_IDENTITY: &str = "https://aws.amazon.com/SAML/Attributes/SourceIdentity";

@@ -51,7 +51,7 @@ impl User {
         unique_id("AIDA", &self.arn())
     }
 
-    /// The serial number of the user's MFA device. For a virtual device, this is an ARN.
+    /// The serial number of the user's MFA device. The device is virtual, so this is an ARN.
     pub fn mfa_serial(&self) -> String {
         format!(
             "arn:{}:iam::{}:mfa/{}",

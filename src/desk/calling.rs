@@ -19,7 +19,7 @@ use crate::grant::SessionParameters;
 use crate::oidc::Subject;
 use crate::session::{Assertion, Session};
 
-/// Makes AWS calls under `rules`, on behalf of the person who is signed in to `session`.
+/// Makes AWS calls under `rules`, on behalf of the person in `session`.
 pub(super) struct Calling<'a> {
     pub rules: &'a DeskRules,
     pub session: &'a Session,
@@ -37,7 +37,8 @@ struct TargetRole<'a> {
 }
 
 impl Calling<'_> {
-    /// Obtains credentials for a role, through the hub if the grant is a chain.
+    /// Makes the STS calls in `decision`: first the hub's call, if there is a hub, then the call that
+    /// issues the requested credentials.
     pub async fn obtain(&self, decision: &Decision) -> Result<Obtained, DeskError> {
         let hub = match &decision.hub {
             Some(hub) => Some(self.hub(hub).await?),
@@ -47,7 +48,7 @@ impl Calling<'_> {
         Ok(Obtained { issued, hub })
     }
 
-    /// Obtains credentials for a role and exchanges them for a console sign-in URL.
+    /// Obtains credentials and exchanges them for a console sign-in URL.
     pub async fn sign_in(
         &self,
         decision: &ConsoleDecision,

@@ -24,10 +24,10 @@ const COOKIE: &str = "demo_idp";
 const SIGN_IN: &str = "/idp/sign-in";
 const SESSIONS: usize = 1_000;
 const SESSION: TimeDelta = TimeDelta::hours(8);
-/// If the last response in the browser's session is at least this old, the IdP signs the same
-/// person in without showing the page: the service provider probably needs a new assertion because
-/// STS would soon refuse the old one. After a newer response, the IdP shows the page: the person
-/// has probably signed out of the service provider and may want to sign in as someone else.
+/// If the last response in the browser's session is at least this old, the IdP does not ask who the
+/// person is: the service provider probably needs a new assertion, because STS would soon refuse
+/// the old one. If the response is newer, the IdP asks: the person has probably signed out of the
+/// service provider and may want to sign in as someone else. ForceAuthn and IsPassive override this.
 const RENEWAL_AFTER: TimeDelta = TimeDelta::minutes(4);
 const NO_PASSIVE: &str = "urn:oasis:names:tc:SAML:2.0:status:NoPassive";
 

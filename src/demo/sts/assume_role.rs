@@ -149,8 +149,8 @@ fn all_tags(request: &Request<'_>, calling: Option<&Session>) -> Result<Tags, Fa
     Ok((tags, transitive))
 }
 
-/// The source identity of the new session, if the session has one. In a role chain, the source identity must
-/// stay the same: the outer `Option` is `None` if the request tries to change it.
+/// The source identity of the new session, if the session has one. In a role chain, the source
+/// identity must stay the same: the outer `Option` is `None` if the request tries to change it.
 #[expect(
     clippy::option_option,
     reason = "the outer `None` is a refusal, the inner one a session without a source identity"

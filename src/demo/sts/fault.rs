@@ -66,8 +66,8 @@ impl Fault {
         )
     }
 
-    /// The MFA device or the code is not valid for the caller, or the request contains only one of
-    /// the two.
+    /// The MFA serial number or the code is not valid for the caller, or the request contains only
+    /// one of the two.
     pub fn mfa() -> Self {
         Self::forbidden(
             "AccessDenied",
