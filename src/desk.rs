@@ -1,9 +1,10 @@
 //! The desk: the only module that issues credentials, signs people in to the AWS console and calls
 //! AWS on their behalf.
 //!
-//! A caller passes in the person's session, the origin of the HTTP request, and the person's request.
-//! The desk determines the person's rights, makes the decision, calls AWS and writes the audit
-//! line. Only then does it return the credentials, the sign-in URL or the result of the AWS tool.
+//! A caller passes in the person's session, the person's request, and the origin of the HTTP
+//! request. The desk determines the person's rights, makes the decision, calls AWS and writes the
+//! audit line. Only then does it return the credentials, the sign-in URL or the result of the AWS
+//! tool.
 //! The desk does not depend on pages, cookies or HTTP requests, so every surface can use it.
 //!
 //! # The desk cannot be bypassed

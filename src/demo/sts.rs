@@ -236,7 +236,11 @@ pub async fn post(request: HttpRequest, body: web::Bytes, sts: web::Data<Sts>) -
     let (status, xml) = match sts.respond(&request, &body, &request_id).await {
         Ok(xml) => (actix_web::http::StatusCode::OK, xml),
         Err(fault) => {
-            tracing::info!(code = fault.code, message = %fault.message, "the demo STS refused a request");
+            tracing::info!(
+                code = fault.code,
+                message = %fault.message,
+                "the demo STS refused a request"
+            );
             let xml = FaultXml {
                 code: fault.code,
                 message: &fault.message,

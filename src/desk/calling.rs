@@ -37,8 +37,8 @@ struct TargetRole<'a> {
 }
 
 impl Calling<'_> {
-    /// Makes the STS calls in `decision`: first the hub's call, if there is a hub, then the call that
-    /// issues the requested credentials.
+    /// Makes the STS calls in `decision`: first the hub's call, if there is a hub, then the call
+    /// that issues the requested credentials.
     pub async fn obtain(&self, decision: &Decision) -> Result<Obtained, DeskError> {
         let hub = match &decision.hub {
             Some(hub) => Some(self.hub(hub).await?),
@@ -276,7 +276,10 @@ impl Calling<'_> {
             }
         };
         if let Err(error) = counted {
-            tracing::warn!(%error, "the count of wrong MFA codes could not be reduced and is too high");
+            tracing::warn!(
+                %error,
+                "the count of wrong MFA codes could not be reduced and is too high"
+            );
         }
         response
     }

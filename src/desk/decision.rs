@@ -90,7 +90,8 @@ pub(super) struct ConsoleDecision {
     pub role: Decision,
     pub destination: Destination,
     /// The duration of the console session, from the assertion's `SessionDuration` attribute.
-    /// `None` if the assertion does not contain the attribute, or if the credentials come from a grant.
+    /// `None` if the assertion does not contain the attribute, or if a grant provides the
+    /// credentials.
     pub duration: Option<SessionDuration>,
     /// The URL to which the console redirects the person once the console session has ended.
     pub link: Url,

@@ -27,7 +27,8 @@ const SESSION: TimeDelta = TimeDelta::hours(8);
 /// If the last response in the browser's session is at least this old, the IdP does not ask who the
 /// person is: the service provider probably needs a new assertion, because STS would soon refuse
 /// the old one. If the response is newer, the IdP asks: the person has probably signed out of the
-/// service provider and may want to sign in as someone else. ForceAuthn and IsPassive override this.
+/// service provider and may want to sign in as someone else. ForceAuthn and IsPassive take
+/// precedence.
 const RENEWAL_AFTER: TimeDelta = TimeDelta::minutes(4);
 const NO_PASSIVE: &str = "urn:oasis:names:tc:SAML:2.0:status:NoPassive";
 
