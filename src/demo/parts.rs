@@ -41,7 +41,7 @@ pub struct Settings {
     /// The roles in AWS. The SAML providers in their trust policies have the embedded IdP's
     /// metadata, unless `providers` contains other metadata.
     pub roles: Vec<Role>,
-    /// The metadata of the SAML providers for other IdPs, by the provider's ARN.
+    /// The metadata of the SAML providers for other IdPs, by provider ARN.
     pub providers: BTreeMap<String, String>,
     /// The IAM users in AWS, with their access keys.
     pub users: Vec<User>,

@@ -63,7 +63,7 @@ pub enum SigninFault {
     /// SessionDuration was sent with credentials from GetFederationToken or from role chaining.
     #[error("SessionDuration cannot be used with these credentials")]
     NoSessionDuration,
-    /// Destination is a page neither in the console of the session's partition nor in the embedded
+    /// Destination is not a page in the console of the session's partition or in the embedded
     /// console.
     #[error("Destination must be an https URL in the console of the session's partition")]
     Destination,

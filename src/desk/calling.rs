@@ -238,8 +238,7 @@ impl Calling<'_> {
     }
 
     /// Counts an MFA attempt before the code is sent to AWS. Returns `None` if no MFA code is
-    /// required. The attempt counts as a wrong code unless `after_second_factor` corrects the
-    /// count.
+    /// required. The attempt counts as a wrong code unless `after_second_factor` reduces the count.
     async fn second_factor<'m>(
         &self,
         mfa: Option<&'m Mfa>,

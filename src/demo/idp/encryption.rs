@@ -58,7 +58,7 @@ impl EncryptionOptions {
 /// Why an assertion could not be encrypted.
 #[derive(Debug, Error)]
 pub enum EncryptionError {
-    /// OpenSSL could not read the certificate or could not encrypt.
+    /// OpenSSL could not read the certificate, or the encryption failed.
     #[error("encrypting failed: {0}")]
     OpenSsl(#[from] ErrorStack),
     /// The template for the EncryptedAssertion could not be rendered.

@@ -39,7 +39,7 @@ pub mod algorithm {
     pub const INCLUSIVE_C14N: &str = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315";
     /// Inclusive canonicalization 1.1, without comments.
     pub const INCLUSIVE_C14N_11: &str = "http://www.w3.org/2006/12/xml-c14n11";
-    /// The transform that removes the signature from the content that it signs.
+    /// The transform that removes the signature itself from the signed content.
     pub const ENVELOPED: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
 }
 

@@ -140,8 +140,8 @@ impl IdpSite {
         (!asks_anew || asked.is_passive && !asked.force_authn).then_some((token, session))
     }
 
-    /// A page that posts a response with an assertion about the person in `session` to the service
-    /// provider. If there is no such person, an error page.
+    /// A page that posts a response about the person in `session` to the service provider, or an
+    /// error page if there is no such person.
     fn respond(
         &self,
         session: &Session,
