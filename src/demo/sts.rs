@@ -94,7 +94,7 @@ impl Provider {
         })
     }
 
-    /// Adds a private key for decrypting assertions (in IAM, UpdateSAMLProvider with AddPrivateKey).
+    /// Adds a private key for decryption (in IAM, UpdateSAMLProvider with AddPrivateKey).
     pub fn with_decryption_key(mut self, key: DecryptionKey) -> Self {
         self.decryption_keys.push(key);
         self
