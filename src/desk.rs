@@ -1,9 +1,10 @@
 //! The desk: the only module that issues credentials, signs people in to the AWS console and calls
 //! AWS on their behalf.
 //!
-//! A caller passes in the person's session, the origin of the HTTP request, and the requested role.
-//! The desk determines the person's rights, makes the decision, calls AWS and writes the audit
-//! line. Only then does it return the credentials, the sign-in URL or the result of the AWS tool.
+//! A caller passes in the person's session, the person's request, and the origin of the HTTP
+//! request. The desk determines the person's rights, makes the decision, calls AWS and writes the
+//! audit line. Only then does it return the credentials, the sign-in URL or the result of the AWS
+//! tool.
 //! The desk does not depend on pages, cookies or HTTP requests, so every surface can use it.
 //!
 //! # The desk cannot be bypassed
@@ -49,8 +50,8 @@
 //! }
 //! ```
 //!
-//! No other module can construct a decision, the proof that an audit line was written, or a
-//! `Granted`:
+//! No other module can construct a `Decision`, a `Recorded` (the proof that an audit line was
+//! written) or a `Granted`:
 //!
 //! ```compile_fail,E0603
 //! use rolecall::desk::decision::Decision;
@@ -112,7 +113,7 @@ use crate::state::State;
 const SEEN_WITHIN: Duration = Duration::from_secs(2);
 
 /// Handles one request under `rules`. A result from AWS is returned only if the newest rules lead
-/// to the same decision.
+/// to the decision for which AWS was called.
 pub struct Desk<'a> {
     rules: Arc<DeskRules>,
     state: &'a State,
@@ -134,7 +135,7 @@ impl<'a> Desk<'a> {
         asker.rights(&self.rules)
     }
 
-    /// Obtains credentials for a role, and returns them once the audit line has been written.
+    /// Obtains the requested credentials, and returns them once the audit line has been written.
     pub async fn credentials(
         &self,
         asker: &Asker<'_>,
@@ -156,8 +157,8 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Returns a URL that signs the person in to the AWS console with a role. `destination` is the
-    /// console page to open.
+    /// Returns a URL that signs the person in to the AWS console with the requested credentials.
+    /// `destination` is the console page to open.
     pub async fn console(
         &self,
         asker: &Asker<'_>,
@@ -183,9 +184,9 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Calls an AWS tool with a role's credentials. An audit line is written whether the call
-    /// succeeds or fails, unless the person must first sign in again or supply a reason or an MFA
-    /// code.
+    /// Calls an AWS tool with a role's credentials. No audit line is written if the person must
+    /// first sign in again or supply a reason or an MFA code. Otherwise, one is written whether the
+    /// call succeeds or fails.
     pub async fn tool(
         &self,
         asker: &Asker<'_>,

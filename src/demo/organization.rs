@@ -63,7 +63,8 @@ pub struct Organization {
 }
 
 impl Organization {
-    /// The demo's company. Its roles for SAML sign-in trust assertions that were sent to `acs_url`.
+    /// The demo's company. Its roles for SAML sign-in require an assertion that was sent to
+    /// `acs_url`.
     pub fn example(acs_url: &str) -> Self {
         let role = |partition: &str, account: &str, name: &str| {
             Role::new(partition, account, name, PROVIDER, acs_url)

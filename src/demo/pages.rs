@@ -55,7 +55,7 @@ pub struct ConsoleVisit<'a> {
     pub back: &'a str,
 }
 
-/// The page that replaces the console.
+/// The page that replaces the AWS console in the demo.
 pub fn console(visit: &ConsoleVisit<'_>) -> HttpResponse {
     let session = visit.session;
     let tag = |(name, value): &(String, String)| TagView {

@@ -26,8 +26,8 @@ use crate::clock::Clock;
 use crate::web::pages::static_files;
 use crate::web::security_headers::SecurityHeaders;
 
-/// The maximum size of a request body, in bytes. It is enough for a percent-encoded assertion of
-/// 100,000 characters, and for policies.
+/// The maximum size of a request body for the STS and the sign-in endpoint, in bytes. It is enough
+/// for a percent-encoded assertion of 100,000 characters, and for policies.
 const BODY_BYTES: usize = 512 * 1024;
 const FORM_BYTES: usize = 128 * 1024;
 
@@ -38,16 +38,16 @@ pub struct Settings {
     pub relying_party: RelyingParty,
     /// The people who can sign in at the IdP.
     pub people: Vec<Person>,
-    /// The roles in AWS. Each SAML provider that they trust is registered with the embedded IdP's
-    /// metadata.
+    /// The roles in AWS. The SAML providers in their trust policies have the embedded IdP's
+    /// metadata, unless `providers` contains other metadata.
     pub roles: Vec<Role>,
-    /// The metadata of SAML providers other than the embedded IdP, by ARN.
+    /// The metadata of the SAML providers for other IdPs, by provider ARN.
     pub providers: BTreeMap<String, String>,
     /// The IAM users in AWS, with their access keys.
     pub users: Vec<User>,
     /// The OpenID Connect providers in IAM.
     pub oidc_providers: Vec<OidcProvider>,
-    /// The organization in which AssumeRoot is allowed; `None` means that every call is refused.
+    /// The organization in which AssumeRoot is allowed; `None` if it is always refused.
     pub root_access: Option<RootAccess>,
     /// The audiences that AWS accepts. An assertion must contain one of them, unless the list is
     /// empty.
@@ -59,7 +59,8 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Settings without people and roles, with an IdP that sends responses to `relying_party`.
+    /// Settings with this service provider and clock, and with AWS's audiences. All other settings
+    /// are empty.
     pub fn new(relying_party: RelyingParty, clock: Clock) -> Self {
         Self {
             relying_party,
@@ -87,7 +88,7 @@ pub enum PartsError {
         /// The error from the operating system.
         source: std::io::Error,
     },
-    /// The IdP failed to create its key or metadata.
+    /// The IdP's key or metadata could not be created.
     #[error("the embedded identity provider cannot start: {0}")]
     Idp(#[from] IdpError),
     /// The metadata of a SAML provider is invalid.
@@ -98,7 +99,7 @@ pub enum PartsError {
         /// Why the provider's metadata is invalid.
         source: ProviderError,
     },
-    /// The HTTP server failed to start, or the ACS URL is invalid.
+    /// The HTTP server could not start, or the ACS URL is invalid.
     #[error("the embedded parts cannot start: {0}")]
     Server(String),
 }

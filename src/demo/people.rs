@@ -3,7 +3,7 @@
 use super::idp::name_id_format;
 use super::idp::response::AttributeSpec;
 
-/// A person who can sign in to the embedded IdP.
+/// A person with the data that the embedded IdP needs for its pages and assertions.
 #[derive(Clone, Debug)]
 pub struct Person {
     /// The identifier in the IdP's forms and sessions: letters, digits and hyphens.
@@ -16,7 +16,7 @@ pub struct Person {
     pub name_id: String,
     /// The format of the NameID, a URI.
     pub name_id_format: String,
-    /// The attributes in assertions.
+    /// The attributes in assertions about the person.
     pub attributes: Vec<AttributeSpec>,
 }
 
@@ -50,7 +50,8 @@ pub mod attribute {
     pub const ROLE: &str = "https://aws.amazon.com/SAML/Attributes/Role";
     /// The name of the session, which is part of the session's ARN.
     pub const ROLE_SESSION_NAME: &str = "https://aws.amazon.com/SAML/Attributes/RoleSessionName";
-    /// The maximum duration of a session, in seconds.
+    /// The duration of a console session, in seconds. The embedded STS also limits the lifetime of
+    /// credentials to this value.
     pub const SESSION_DURATION: &str = "https://aws.amazon.com/SAML/Attributes/SessionDuration";
     /// The identity of the person who uses the session.
     pub const SOURCE_IDENTITY: &str = "https://aws.amazon.com/SAML/Attributes/SourceIdentity";

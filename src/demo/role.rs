@@ -54,8 +54,9 @@ pub struct OidcTrust {
 }
 
 impl Role {
-    /// A role with sessions of at most twelve hours. It trusts the SAML provider `provider` in its
-    /// account for sign-ins at `acs_url`, with session tags and a source identity.
+    /// A role with sessions of at most twelve hours. Its trust policy allows sign-ins at `acs_url`
+    /// through the account's SAML provider `provider`. It also allows session tags and a source
+    /// identity.
     pub fn new(partition: &str, account: &str, name: &str, provider: &str, acs_url: &str) -> Self {
         Self {
             partition: partition.to_owned(),
@@ -76,8 +77,8 @@ impl Role {
         }
     }
 
-    /// A role with sessions of at most twelve hours. It trusts no SAML provider, only the user or
-    /// role with the ARN `principal`.
+    /// A role with sessions of at most twelve hours. Only the user or role with the ARN `principal`
+    /// may assume it, optionally with session tags and a source identity.
     pub fn trusting(partition: &str, account: &str, name: &str, principal: &str) -> Self {
         let role = Self::new(partition, account, name, "", "");
         let trust = TrustPolicy {

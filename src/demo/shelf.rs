@@ -6,8 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use chrono::{DateTime, Utc};
 
 /// Values by name, each with an expiration time. Expired values are kept, so that callers can
-/// distinguish "expired" from "unknown". If the shelf is full, the value with the earliest
-/// expiration time is removed.
+/// distinguish "expired" from "unknown". On a full shelf, a new value replaces the one that expires
+/// first.
 #[derive(Debug)]
 pub struct Shelf<V> {
     entries: Mutex<HashMap<String, Entry<V>>>,

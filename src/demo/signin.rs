@@ -37,7 +37,7 @@ const TOKEN_MINUTES: i64 = 15;
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum SigninFault {
     /// The request body or query string is not form-encoded.
-    #[error("the request is not a form")]
+    #[error("the request is not form-encoded")]
     Form,
     /// Action is neither getSigninToken nor login.
     #[error("Action must be getSigninToken or login")]
@@ -63,11 +63,12 @@ pub enum SigninFault {
     /// SessionDuration was sent with credentials from GetFederationToken or from role chaining.
     #[error("SessionDuration cannot be used with these credentials")]
     NoSessionDuration,
-    /// Destination is not a page in the console of the session's partition.
-    #[error("Destination must be an https URL of this partition's console")]
+    /// Destination is not a page in the console of the session's partition or in the embedded
+    /// console.
+    #[error("Destination must be an https URL in the console of the session's partition")]
     Destination,
     /// Random numbers could not be generated.
-    #[error("the endpoint failed")]
+    #[error("random numbers could not be generated")]
     Failed,
 }
 
@@ -130,8 +131,8 @@ impl Parameters {
 }
 
 impl Signin {
-    /// An endpoint at `own_origin` that accepts the credentials in `register`. If a request
-    /// contains no Issuer, the pages link back to `front_door`.
+    /// An endpoint at `own_origin` that accepts the credentials in `register`. Its pages link back
+    /// to the Issuer of the login request or, if there is none, to `front_door`.
     pub fn new(
         own_origin: Url,
         front_door: String,
@@ -259,7 +260,7 @@ impl Signin {
         }
     }
 
-    /// The page for an expired sign-in link or console session.
+    /// The page for a sign-in link or console session that is unknown or no longer valid.
     fn ended(&self, issuer: Option<&str>) -> HttpResponse {
         pages::notice(
             StatusCode::BAD_REQUEST,
@@ -287,7 +288,7 @@ pub async fn federation(request: HttpRequest, body: Bytes, signin: Data<Signin>)
             _ => Err(SigninFault::Action),
         });
     response.unwrap_or_else(|fault| {
-        tracing::info!(%fault, "demo sign-in endpoint refused a request");
+        tracing::info!(%fault, "the demo sign-in endpoint refused a request");
         HttpResponse::BadRequest()
             .content_type(ContentType::plaintext())
             .body(fault.to_string())

@@ -6,8 +6,8 @@
 //!
 //! The embedded STS defines its own limits, independently of the broker's assumptions about AWS. A
 //! test (`tests/limits.rs`) compares these limits with those in the module `aws`, so that an error
-//! in either set is found. The patterns of some parameters are defined only once: the types in
-//! `aws` check them here too.
+//! in either set is found. The patterns of some parameters are defined only once, by types in `aws`
+//! that the embedded STS also uses.
 
 mod assertion;
 mod assume_role;
@@ -56,7 +56,8 @@ use crate::saml::{Trust, TrustError};
 
 const VERSION: &str = "2011-06-15";
 
-/// The AWS audiences. By default, an assertion must contain one of them.
+/// The audiences that identify AWS. By default, the embedded STS requires one of them in an
+/// assertion.
 pub const AWS_AUDIENCES: [&str; 2] = [
     "urn:amazon:webservices",
     "https://signin.aws.amazon.com/saml",
@@ -93,7 +94,7 @@ impl Provider {
         })
     }
 
-    /// Adds a private key that decrypts assertions (in IAM, UpdateSAMLProvider with AddPrivateKey).
+    /// Adds a private key for decryption (in IAM, UpdateSAMLProvider with AddPrivateKey).
     pub fn with_decryption_key(mut self, key: DecryptionKey) -> Self {
         self.decryption_keys.push(key);
         self
@@ -114,7 +115,7 @@ pub struct Sts {
 }
 
 impl Sts {
-    /// Creates an STS with these roles, and with `providers`, the SAML providers by ARN. An
+    /// Creates an STS with these roles. `providers` contains the SAML providers by ARN. An
     /// assertion must contain one of `audiences`. If the list is empty, any audience is accepted,
     /// because AWS does not document how strictly it checks audiences.
     pub fn new(
@@ -235,7 +236,11 @@ pub async fn post(request: HttpRequest, body: web::Bytes, sts: web::Data<Sts>) -
     let (status, xml) = match sts.respond(&request, &body, &request_id).await {
         Ok(xml) => (actix_web::http::StatusCode::OK, xml),
         Err(fault) => {
-            tracing::info!(code = fault.code, message = %fault.message, "demo STS refused a request");
+            tracing::info!(
+                code = fault.code,
+                message = %fault.message,
+                "the demo STS refused a request"
+            );
             let xml = FaultXml {
                 code: fault.code,
                 message: &fault.message,

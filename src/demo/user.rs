@@ -15,9 +15,9 @@ pub struct User {
     pub name: String,
     /// The access key ID: `AKIA` and 16 letters and digits.
     pub access_key_id: String,
-    /// The secret access key, which signs the user's requests.
+    /// The secret access key, with which the user's requests are signed.
     pub secret_access_key: SecretString,
-    /// The code of the user's MFA device, which never changes; `None` if the user has no device.
+    /// The unchanging code of the user's MFA device; `None` if the user has no device.
     pub mfa_code: Option<String>,
     /// The actions that the user's policy allows, such as `sts:GetFederationToken`. Actions that a
     /// role's trust policy controls are not included.
@@ -51,7 +51,7 @@ impl User {
         unique_id("AIDA", &self.arn())
     }
 
-    /// The serial number of the user's virtual MFA device, which is an ARN.
+    /// The serial number of the user's MFA device. The device is virtual, so this is an ARN.
     pub fn mfa_serial(&self) -> String {
         format!(
             "arn:{}:iam::{}:mfa/{}",

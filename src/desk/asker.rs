@@ -1,4 +1,4 @@
-//! The person who makes a request, and where the request comes from.
+//! Who makes a request to the desk, and where the request comes from.
 
 use std::sync::{Arc, OnceLock};
 
@@ -6,7 +6,7 @@ use super::{DeskRules, Rights};
 use crate::audit::{Origin, Who};
 use crate::session::Session;
 
-/// The person who makes a request, with the origin of the request for audit lines.
+/// The person who makes a request, and the request's origin, which the audit lines contain.
 pub struct Asker<'a> {
     session: &'a Session,
     origin: Origin<'a>,

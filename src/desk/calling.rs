@@ -19,7 +19,7 @@ use crate::grant::SessionParameters;
 use crate::oidc::Subject;
 use crate::session::{Assertion, Session};
 
-/// Makes AWS calls under `rules`, on behalf of the person who is signed in to `session`.
+/// Makes AWS calls under `rules`, on behalf of the person in `session`.
 pub(super) struct Calling<'a> {
     pub rules: &'a DeskRules,
     pub session: &'a Session,
@@ -37,7 +37,8 @@ struct TargetRole<'a> {
 }
 
 impl Calling<'_> {
-    /// Obtains credentials for a role, through the hub if the grant is a chain.
+    /// Makes the STS calls in `decision`: first the hub's call, if there is a hub, then the call
+    /// that issues the requested credentials.
     pub async fn obtain(&self, decision: &Decision) -> Result<Obtained, DeskError> {
         let hub = match &decision.hub {
             Some(hub) => Some(self.hub(hub).await?),
@@ -47,7 +48,7 @@ impl Calling<'_> {
         Ok(Obtained { issued, hub })
     }
 
-    /// Obtains credentials for a role and exchanges them for a console sign-in URL.
+    /// Obtains credentials and exchanges them for a console sign-in URL.
     pub async fn sign_in(
         &self,
         decision: &ConsoleDecision,
@@ -237,7 +238,7 @@ impl Calling<'_> {
     }
 
     /// Counts an MFA attempt before the code is sent to AWS. Returns `None` if no MFA code is
-    /// required. The attempt counts as a wrong code until `after_second_factor` undoes it.
+    /// required. The attempt counts as a wrong code unless `after_second_factor` reduces the count.
     async fn second_factor<'m>(
         &self,
         mfa: Option<&'m Mfa>,
@@ -252,8 +253,8 @@ impl Calling<'_> {
         }
     }
 
-    /// Adjusts the count of MFA attempts to AWS's response. If the count cannot be adjusted, it
-    /// stays too high, which is safe.
+    /// Reduces the count of wrong MFA codes unless AWS rejected the code. If the count cannot be
+    /// reduced, it stays too high, which is safe.
     async fn after_second_factor(
         &self,
         factor: Option<SecondFactor<'_>>,
@@ -274,7 +275,10 @@ impl Calling<'_> {
             }
         };
         if let Err(error) = counted {
-            tracing::warn!(%error, "an MFA attempt could not be undone; it counts as a wrong code");
+            tracing::warn!(
+                %error,
+                "the count of wrong MFA codes could not be reduced and is too high"
+            );
         }
         response
     }

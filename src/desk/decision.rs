@@ -1,5 +1,5 @@
-//! Decides whether a person may use a role now, and what to send to STS. AWS is not called to make
-//! a decision.
+//! Decides whether a person may use a role or session now, and what to send to STS. Deciding
+//! requires no call to AWS.
 
 use chrono::{DateTime, Utc};
 use url::Url;
@@ -19,13 +19,13 @@ use crate::session::{Assertion, Session};
 /// A decision to obtain credentials for one request, with the STS calls to make.
 #[derive(Debug, PartialEq)]
 pub(super) struct Decision {
-    /// The role, and the provider or grant that provides it.
+    /// The role, IAM user or root user, and the SAML provider or grant that provides it.
     pub role: Role,
     /// The hub, if the grant is a chain.
     pub hub: Option<HubDecision>,
     /// The call that issues the credentials.
     pub call: Call,
-    /// The requested or default lifetime, which may be longer than the maximum for the role.
+    /// The requested or default lifetime, before the maximum is applied.
     pub wanted: TokenDuration,
     /// The reason that the person entered, if the grant requires one.
     pub reason: Option<String>,
@@ -41,14 +41,14 @@ pub(super) struct HubDecision {
 #[derive(Debug, PartialEq)]
 pub(super) struct Call {
     pub operation: Operation,
-    /// The parameters that describe the person. Either we send them to STS, or the assertion
-    /// contains them.
+    /// The parameters that describe the person, if the operation accepts any. Either we send them
+    /// to STS, or the assertion contains them.
     pub parameters: SessionParameters,
     pub policy: Option<SessionPolicy>,
     pub duration: TokenDuration,
 }
 
-/// The STS operation, with the role, IAM user or root user that the credentials are for.
+/// The STS operation, with the parameters that differ between operations.
 #[derive(Debug, PartialEq)]
 pub(super) enum Operation {
     /// AssumeRoleWithSAML, with the person's assertion.
@@ -84,13 +84,14 @@ pub(super) struct Mfa {
     pub code: TokenCode,
 }
 
-/// A decision about a role and about the console page to open with it.
+/// A decision about credentials, and about the console page to open with them.
 #[derive(Debug, PartialEq)]
 pub(super) struct ConsoleDecision {
     pub role: Decision,
     pub destination: Destination,
     /// The duration of the console session, from the assertion's `SessionDuration` attribute.
-    /// `None` if the assertion does not contain the attribute, or if a grant provides the role.
+    /// `None` if the assertion does not contain the attribute, or if a grant provides the
+    /// credentials.
     pub duration: Option<SessionDuration>,
     /// The URL to which the console redirects the person once the console session has ended.
     pub link: Url,
@@ -98,8 +99,8 @@ pub(super) struct ConsoleDecision {
 
 /// A decision that may have to be executed more than once.
 pub(super) trait Decided: PartialEq {
-    /// Whether the decision sends an MFA code to AWS. AWS accepts each code only once, so such a
-    /// decision cannot be executed again.
+    /// Whether an MFA code is sent to AWS when the decision is executed. AWS accepts each code only
+    /// once, so such a decision cannot be executed again.
     fn uses_code(&self) -> bool;
 }
 
@@ -131,12 +132,13 @@ pub(super) struct Matter<'a> {
 }
 
 impl Matter<'_> {
-    /// Decides whether and how to issue credentials for the requested role.
+    /// Decides whether and how to obtain the requested credentials.
     pub fn decide(&self) -> Result<Decision, DeskError> {
         self.decide_on(self.role()?)
     }
 
-    /// Decides whether and how to sign the person in to the console with the requested role.
+    /// Decides whether and how to sign the person in to the console with the requested
+    /// credentials.
     pub fn decide_console(&self, destination: Option<&str>) -> Result<ConsoleDecision, DeskError> {
         let (role, request) = (self.role()?, self.request);
         if !self.rules.has_console(role) {
@@ -331,8 +333,8 @@ impl Matter<'_> {
                 external_id: grant.external_id.clone(),
                 mfa,
             }),
-            // Never reached, because configuration checks ensure that each operation has the kind
-            // of ARN that it needs.
+            // Never reached, because configuration checks ensure that each grant has the kind of
+            // ARN that its operation needs.
             _ => Err(NotEntitled::NotYours.into()),
         }
     }

@@ -1,4 +1,4 @@
-//! Reads an AuthnRequest that was sent by HTTP-Redirect (saml-core 3.4.1, saml-bindings 3.4).
+//! Reads and checks AuthnRequests sent by HTTP-Redirect (saml-core 3.4.1, saml-bindings 3.4).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -8,7 +8,7 @@ use super::RelyingParty;
 use crate::saml::binding::inflate;
 use crate::saml::xml::{self, ns};
 
-/// A request from a service provider to authenticate a person.
+/// A service provider's request to the IdP to authenticate a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthnRequest {
     /// The `ID`, which the response repeats as InResponseTo.
@@ -17,7 +17,7 @@ pub struct AuthnRequest {
     pub issuer: String,
     /// The `AssertionConsumerServiceURL`, if the request contains one.
     pub acs_url: Option<String>,
-    /// `ForceAuthn`: whether the person must sign in again.
+    /// `ForceAuthn`: whether a person who is already signed in to the IdP must sign in again.
     pub force_authn: bool,
     /// `IsPassive`: whether the IdP must not interact with the person.
     pub is_passive: bool,
@@ -29,13 +29,15 @@ pub enum AuthnRequestError {
     /// The parameter `SAMLRequest` is not base64.
     #[error("the SAMLRequest is not base64")]
     Base64,
-    /// The content is not DEFLATE data, is not UTF-8, or is larger than 64 KiB.
-    #[error("the SAMLRequest is not deflated text of at most 64 KiB")]
+    /// The decoded parameter is not DEFLATE data, or the inflated text is larger than 64 KiB or
+    /// not UTF-8.
+    #[error("the SAMLRequest does not inflate to UTF-8 text of at most 64 KiB")]
     Deflate,
-    /// The content is not well-formed XML, or contains a document type declaration.
-    #[error("the SAMLRequest is not well-formed XML")]
+    /// The inflated text is not well-formed XML, or contains markup that is not allowed, such as a
+    /// document type declaration.
+    #[error("the SAMLRequest is not well-formed XML, or contains markup that is not allowed")]
     Xml,
-    /// The content is a different message, or lacks an ID or an Issuer.
+    /// The message is not an AuthnRequest, has no ID, or has no Issuer.
     #[error("the SAMLRequest is not an AuthnRequest with an ID and an Issuer")]
     NotAnAuthnRequest,
     /// The issuer is not the registered service provider.
@@ -47,7 +49,7 @@ pub enum AuthnRequestError {
 }
 
 impl AuthnRequest {
-    /// Decodes the value of the query parameter `SAMLRequest`.
+    /// Decodes and parses the value of the query parameter `SAMLRequest`.
     pub fn read(parameter: &str) -> Result<Self, AuthnRequestError> {
         let deflated = STANDARD
             .decode(parameter)
@@ -79,8 +81,8 @@ impl AuthnRequest {
         })
     }
 
-    /// Checks that the request is from the registered service provider, and requests no ACS URL
-    /// other than the registered one.
+    /// Checks that the issuer is the registered service provider, and that the request contains no
+    /// ACS URL other than the registered one.
     pub fn check(&self, registered: &RelyingParty) -> Result<(), AuthnRequestError> {
         if self.issuer != registered.entity_id {
             return Err(AuthnRequestError::Issuer);

@@ -1,4 +1,4 @@
-//! Creates EncryptedAssertions like those of real IdPs, for tests of decryption.
+//! Creates EncryptedAssertions like those of real IdPs, for tests and benchmarks.
 
 use askama::Template;
 use base64::Engine as _;
@@ -19,7 +19,7 @@ use crate::saml::xml::ns;
 /// How an assertion is encrypted.
 #[derive(Clone, Debug)]
 pub struct EncryptionOptions {
-    /// The cipher for the assertion.
+    /// The cipher that encrypts the assertion: AES-GCM or AES-CBC.
     pub cipher: Cipher,
     /// The `Algorithm` attribute of the EncryptedKey's EncryptionMethod.
     pub transport: String,
@@ -58,18 +58,19 @@ impl EncryptionOptions {
 /// Why an assertion could not be encrypted.
 #[derive(Debug, Error)]
 pub enum EncryptionError {
-    /// OpenSSL failed.
+    /// OpenSSL could not read the certificate, or the encryption failed.
     #[error("encrypting failed: {0}")]
     OpenSsl(#[from] ErrorStack),
     /// The template for the EncryptedAssertion could not be rendered.
     #[error("writing the encrypted assertion failed: {0}")]
     Template(#[from] askama::Error),
-    /// The message contains no assertion, or the assertion cannot be replaced.
+    /// The message is not well-formed XML, or its assertion is missing or cannot be replaced.
     #[error("the assertion cannot be encrypted: {0}")]
     Message(String),
 }
 
-/// Encrypts the assertion in the message `xml` with the public key in `certificate` (DER).
+/// Replaces the first assertion in `xml` with an EncryptedAssertion for the public key in
+/// `certificate` (DER), and returns the whole message.
 pub fn encrypt(
     xml: &str,
     certificate: &[u8],
@@ -100,7 +101,7 @@ pub fn encrypt(
     Ok(document.to_xml())
 }
 
-/// An EncryptedAssertion that contains `plaintext`, encrypted with the public key in `certificate`
+/// An EncryptedAssertion that contains `plaintext`, encrypted for the public key in `certificate`
 /// (DER).
 pub fn encrypted(
     plaintext: &[u8],

@@ -19,10 +19,10 @@ use super::signing::algorithm;
 
 const CERTIFICATE_SECONDS: i64 = 365 * 24 * 60 * 60;
 
-/// Why a key could not be generated.
+/// Why a key or its certificate could not be created.
 #[derive(Debug, Error)]
 pub enum SigningKeyError {
-    /// OpenSSL failed.
+    /// OpenSSL could not generate the key or the certificate.
     #[error("generating the key failed: {0}")]
     OpenSsl(#[from] ErrorStack),
     /// The signature library rejected the key.
@@ -91,7 +91,7 @@ impl SigningKey {
         &self.certificate
     }
 
-    /// The context for signing with this SignatureMethod.
+    /// The context that signs with the SignatureMethod of this URI.
     pub(super) fn dsig(&self, signature_method: &str) -> &DsigContext {
         if signature_method == algorithm::RSA_SHA1 {
             &self.dsig_sha1
@@ -101,8 +101,8 @@ impl SigningKey {
     }
 }
 
-/// Signs with RSA-SHA1, which some IdPs still use. OpenSSL creates these signatures, because AWS-LC
-/// only verifies them.
+/// Signs with RSA-SHA1, which some IdPs still use. OpenSSL creates these signatures, because the
+/// signature library uses AWS-LC, which can only verify them.
 struct Sha1Signer(PKey<Private>);
 
 impl kryptering::traits::Signer for Sha1Signer {

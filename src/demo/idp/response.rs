@@ -13,7 +13,7 @@ pub const RESPONDER: &str = "urn:oasis:names:tc:SAML:2.0:status:Responder";
 pub const AUTHN_FAILED: &str = "urn:oasis:names:tc:SAML:2.0:status:AuthnFailed";
 /// The `Method` of a bearer confirmation (saml-profiles 3.3).
 pub const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
-/// The audience that AWS's guides require.
+/// The audience that AWS's documentation specifies for assertions.
 pub const AWS_AUDIENCE: &str = "urn:amazon:webservices";
 
 const URI_NAME_FORMAT: &str = "urn:oasis:names:tc:SAML:2.0:attrname-format:uri";
@@ -46,7 +46,7 @@ pub struct ResponseSpec {
     pub issue_instant: DateTime<Utc>,
     /// The `Destination` attribute: the URL to which the response is sent.
     pub destination: Option<String>,
-    /// The `InResponseTo` attribute: the ID of the request; `None` if unsolicited.
+    /// The `InResponseTo` attribute: the ID of the AuthnRequest; `None` if there was none.
     pub in_response_to: Option<String>,
     /// The `Issuer` element: the entity ID of the IdP.
     pub issuer: Option<String>,
@@ -121,7 +121,7 @@ pub struct ConfirmationSpec {
     pub not_on_or_after: Option<DateTime<Utc>>,
     /// The `Recipient` attribute: the URL of the assertion consumer service.
     pub recipient: Option<String>,
-    /// The `InResponseTo` attribute: the ID of the request; `None` if unsolicited.
+    /// The `InResponseTo` attribute: the ID of the AuthnRequest; `None` if there was none.
     pub in_response_to: Option<String>,
 }
 
@@ -196,7 +196,7 @@ impl ResponseSpec {
         }
     }
 
-    /// A response without an assertion, which reports with `status` that the sign-in failed.
+    /// A response without an assertion. Its `status` reports why the sign-in failed.
     pub fn failure(
         issuer: &str,
         relying_party: &RelyingParty,

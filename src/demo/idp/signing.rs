@@ -39,7 +39,7 @@ pub mod algorithm {
     pub const INCLUSIVE_C14N: &str = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315";
     /// Inclusive canonicalization 1.1, without comments.
     pub const INCLUSIVE_C14N_11: &str = "http://www.w3.org/2006/12/xml-c14n11";
-    /// The transform that removes the signature itself.
+    /// The transform that removes the signature itself from the signed content.
     pub const ENVELOPED: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
 }
 
@@ -104,7 +104,8 @@ pub struct SigningOptions {
     pub transforms: Vec<String>,
     /// The URI of the Reference; `None` means `#` and the ID of the signed element.
     pub reference_uri: Option<String>,
-    /// The PrefixList of exclusive canonicalization, separated by spaces; empty for no list.
+    /// The PrefixList of the exclusive canonicalization transform: namespace prefixes, separated
+    /// by spaces. If it is empty, the transform has no PrefixList.
     pub inclusive_prefixes: String,
     /// The namespace prefix of the signature's elements; empty for none.
     pub prefix: &'static str,
@@ -159,7 +160,7 @@ pub enum SigningError {
     /// The template for the signature could not be rendered.
     #[error("writing the signature failed: {0}")]
     Template(#[from] askama::Error),
-    /// The signature library returned an error.
+    /// The signature could not be inserted into the message or could not be computed.
     #[error("signing failed: {0}")]
     Signature(String),
 }

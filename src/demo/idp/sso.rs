@@ -24,14 +24,15 @@ const COOKIE: &str = "demo_idp";
 const SIGN_IN: &str = "/idp/sign-in";
 const SESSIONS: usize = 1_000;
 const SESSION: TimeDelta = TimeDelta::hours(8);
-/// If the IdP's last response is older than this, the IdP responds without asking the person: the
-/// service provider probably wants to renew an assertion that STS would soon refuse. If the last
-/// response is newer, its assertion is still fresh, so the person has probably signed out of the
-/// service provider and may want to sign in as someone else.
+/// If the last response in the browser's session is at least this old, the IdP does not ask who the
+/// person is: the service provider probably needs a new assertion, because STS would soon refuse
+/// the old one. If the response is newer, the IdP asks: the person has probably signed out of the
+/// service provider and may want to sign in as someone else. ForceAuthn and IsPassive take
+/// precedence.
 const RENEWAL_AFTER: TimeDelta = TimeDelta::minutes(4);
 const NO_PASSIVE: &str = "urn:oasis:names:tc:SAML:2.0:status:NoPassive";
 
-/// The IdP, with the people who can sign in and their sessions.
+/// The IdP with its sessions, and the people who can sign in to it.
 pub struct IdpSite {
     idp: Arc<EmbeddedIdp>,
     relying_party: RelyingParty,
@@ -65,7 +66,7 @@ pub struct Unsolicited {
     relay_state: Option<String>,
 }
 
-/// The form in which a person was chosen, with the parameters of the original request.
+/// The submitted form: the chosen person, and the parameters of the request for the page.
 #[derive(Debug, Deserialize)]
 pub struct Choice {
     person: String,
@@ -76,7 +77,7 @@ pub struct Choice {
 }
 
 impl IdpSite {
-    /// An IdP at which `people` sign in to `relying_party`.
+    /// An IdP that signs `people` in to `relying_party`.
     pub fn new(
         idp: Arc<EmbeddedIdp>,
         relying_party: RelyingParty,
@@ -129,8 +130,8 @@ impl IdpSite {
         pages::choose_person(SIGN_IN, &fields, &self.people)
     }
 
-    /// The browser's token and session, if the IdP can respond to the request without asking the
-    /// person.
+    /// The browser's token and session, if the IdP can respond to the request without asking who
+    /// the person is.
     fn silent(&self, request: &HttpRequest, asked: &AuthnRequest) -> Option<(String, Session)> {
         let token = request.cookie(COOKIE)?.value().to_owned();
         let now = self.clock.now();
@@ -139,7 +140,8 @@ impl IdpSite {
         (!asks_anew || asked.is_passive && !asked.force_authn).then_some((token, session))
     }
 
-    /// The page that posts a response with an assertion about the person in `session`.
+    /// A page that posts a response about the person in `session` to the service provider, or an
+    /// error page if there is no such person.
     fn respond(
         &self,
         session: &Session,
@@ -240,7 +242,7 @@ pub async fn unsolicited(parameters: Query<Unsolicited>, site: Data<IdpSite>) ->
     site.choose(None, parameters.relay_state.as_deref())
 }
 
-/// `POST /idp/sign-in`: signs the chosen person in.
+/// `POST /idp/sign-in`: signs in the chosen person.
 pub async fn sign_in(choice: Form<Choice>, site: Data<IdpSite>) -> HttpResponse {
     let asked = choice
         .saml_request
@@ -300,7 +302,7 @@ fn set_cookie(response: &mut HttpResponse, cookie: &Cookie<'_>) {
 }
 
 fn failed(error: &IdpError) -> HttpResponse {
-    tracing::error!(%error, "the demo IdP failed");
+    tracing::error!(%error, "the demo IdP could not create a message or its metadata");
     HttpResponse::InternalServerError()
         .content_type(ContentType::plaintext())
         .body("the demo identity provider failed: see the log")

@@ -29,7 +29,7 @@ struct Bench {
     browser: Client,
 }
 
-/// A page of the IdP, with the action and the hidden fields of the form if it contains one.
+/// A page of the IdP, with the action and the hidden fields of its form, if it has one.
 struct Page {
     status: StatusCode,
     html: String,

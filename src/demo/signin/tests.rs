@@ -380,7 +380,9 @@ async fn refuses_destinations_outside_the_console_of_the_partition() {
     ] {
         let token = bench.token(&[]).await;
         let response = bench.login(&token, destination).await;
-        response.refuses("Destination must be an https URL of this partition's console");
+        response.refuses(
+            "Destination must be an https URL in the console of the session's partition",
+        );
     }
     for destination in [CHINA, "http://127.0.0.1:8081/console/ec2?a=b"] {
         let token = bench.token(&[]).await;
@@ -422,8 +424,8 @@ fn debug_output_holds_no_secret() {
     }
 }
 
-/// The limit of the embedded endpoint must match the lifetime that the broker assumes and shows to
-/// people.
+/// The lifetime of a token from the embedded endpoint must match the lifetime of a sign-in URL that
+/// the broker shows to people.
 #[test]
 fn a_signin_token_is_valid_as_long_as_a_sign_in_url() {
     assert_eq!(TimeDelta::minutes(TOKEN_MINUTES), URL_LIFETIME);

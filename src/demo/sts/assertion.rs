@@ -18,7 +18,7 @@ const PREFIX_CN: &str = "https://www.amazonaws.cn/SAML/Attributes/";
 const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
 /// How long an assertion can be redeemed after it was issued.
 pub(super) const REDEEMABLE_FOR: TimeDelta = TimeDelta::minutes(5);
-/// How far the clock of an IdP may be ahead.
+/// How far the clock of an IdP may be ahead of the STS's clock.
 const SKEW: TimeDelta = TimeDelta::minutes(1);
 pub(super) const MAX_TAG_KEY: usize = 128;
 pub(super) const MAX_TAG_VALUE: usize = 256;
@@ -29,7 +29,7 @@ pub struct Redeemed {
     pub issuer: String,
     /// The value of the NameID.
     pub subject: String,
-    /// The format of the NameID, as STS shows it: without the SAML 2.0 prefix.
+    /// The format of the NameID, as STS returns it: without the SAML 2.0 prefix.
     pub subject_type: String,
     /// The Recipient, which trust policies check as `SAML:aud`.
     pub recipient: String,
@@ -43,7 +43,7 @@ pub struct Redeemed {
 pub struct Values(Vec<(String, Vec<String>)>);
 
 impl Provider {
-    /// Reads and checks the form field `assertion`. Unless `audiences` is empty, the assertion must
+    /// Reads and checks a SAML response in base64. Unless `audiences` is empty, the assertion must
     /// contain one of these audiences.
     pub(super) fn redeem(
         &self,
@@ -65,8 +65,8 @@ impl Provider {
     }
 }
 
-/// All reasons why STS would refuse an assertion at `now`, apart from its signature, issuer and
-/// audience, which are not checked.
+/// All reasons why STS would refuse an assertion at `now`. The signature, the issuer and the
+/// audience are not checked.
 pub fn objections(opened: &Opened, now: DateTime<Utc>) -> Vec<Fault> {
     let mut results = vec![succeeded(opened), in_time(&opened.assertion, now)];
     results.push(Redeemed::read(&opened.assertion, now).map(drop));
@@ -244,7 +244,7 @@ impl Values {
         }
     }
 
-    /// The SessionDuration, in seconds, 900 to 43,200.
+    /// The SessionDuration, which is optional: 900 to 43,200 seconds.
     pub fn session_duration(&self) -> Result<Option<i64>, Fault> {
         let Some(value) = self.values("SessionDuration").next() else {
             return Ok(None);

@@ -90,8 +90,8 @@ fn has_second_factor(role: &Role, caller: &Caller, request: &Request<'_>) -> Opt
     is_right.then_some(true)
 }
 
-/// Whether the trust policy allows the caller. The result contains no reason, because AWS's error
-/// does not reveal one either.
+/// Whether the role's trust policy allows the request. The result contains no reason, because AWS's
+/// error does not reveal one either.
 fn trusts(role: &Role, caller: &Caller, request: &Request<'_>) -> bool {
     let trust = &role.trust;
     let external_id = trust.external_id.as_deref();
@@ -149,11 +149,11 @@ fn all_tags(request: &Request<'_>, calling: Option<&Session>) -> Result<Tags, Fa
     Ok((tags, transitive))
 }
 
-/// The source identity of the new session, if it has one. In a role chain, the source identity must
-/// stay the same: the outer `Option` is `None` if the request tries to change it.
+/// The source identity of the new session, if the session has one. In a role chain, the source
+/// identity must stay the same: the outer `Option` is `None` if the request tries to change it.
 #[expect(
     clippy::option_option,
-    reason = "a session may have no source identity"
+    reason = "the outer `None` is a refusal, the inner one a session without a source identity"
 )]
 fn source_identity(request: &Request<'_>, calling: Option<&Session>) -> Option<Option<String>> {
     let kept = calling.and_then(|session| session.source_identity.as_deref());

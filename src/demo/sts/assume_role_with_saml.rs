@@ -119,7 +119,7 @@ impl<'a> Request<'a> {
 }
 
 /// The expiration time of the credentials. SessionDuration and SessionNotOnOrAfter can only shorten
-/// the requested duration. If the request exceeds the role's maximum, the result is an error.
+/// the requested duration. If that duration exceeds the role's maximum, the result is an error.
 fn expires(
     request: &Request<'_>,
     role: &Role,

@@ -22,7 +22,8 @@ pub(super) const SECONDS: Seconds = Seconds {
     max: 900,
 };
 
-/// An organization with centralized root access: who may assume root in which accounts.
+/// An organization with centralized root access. Users in one account may call AssumeRoot for the
+/// member accounts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RootAccess {
     /// The ID of the management account or of the delegated administrator account.
@@ -31,7 +32,7 @@ pub struct RootAccess {
     pub members: Vec<String>,
 }
 
-/// The response to an AssumeRoot request.
+/// The template for the response to an AssumeRoot request.
 #[derive(Debug, Template)]
 #[template(path = "demo/sts/assume_root.xml")]
 pub(super) struct AssumedRoot<'a> {

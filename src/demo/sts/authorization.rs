@@ -19,7 +19,8 @@ pub fn encode(account: &str, decoded: &Value) -> String {
     URL_SAFE_NO_PAD.encode(json!({ "account": account, "message": decoded }).to_string())
 }
 
-/// The decoded message about a denied `action` on `resource`, in the format that AWS documents.
+/// A decoded message, in the format that AWS documents: `principal` was denied `action` on
+/// `resource`.
 pub fn refusal(principal: &str, action: &str, resource: &str) -> Value {
     json!({
         "allowed": false,
@@ -37,7 +38,7 @@ pub fn refusal(principal: &str, action: &str, resource: &str) -> Value {
     })
 }
 
-/// Decodes a message. The caller must be in the account of the message.
+/// Decodes a message. The caller must be in the account that the message belongs to.
 pub(super) fn decode(parameters: &Parameters, caller: &Caller) -> Result<String, Fault> {
     let message = parameters.required("EncodedMessage", "encodedMessage", 1, MAX_MESSAGE)?;
     let decoded = URL_SAFE_NO_PAD.decode(message.trim()).ok();

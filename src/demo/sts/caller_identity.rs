@@ -1,5 +1,5 @@
-//! The caller of a signed request (Signature Version 4), which is also the result of
-//! GetCallerIdentity.
+//! The caller of a request that is signed with Signature Version 4. GetCallerIdentity returns this
+//! caller.
 
 use std::sync::Arc;
 use std::time::SystemTime;

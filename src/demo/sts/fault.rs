@@ -39,8 +39,8 @@ impl Fault {
         Self::bad_request("InvalidIdentityToken", message)
     }
 
-    /// The trust policy, the assertion or the token does not allow the action. This error is for
-    /// requests without a signature, so it contains no caller.
+    /// An unsigned request is not authorized, for example because of the role's trust policy. The
+    /// error contains no caller, because the request is not signed.
     pub fn access_denied(action: &str) -> Self {
         Self::forbidden(
             "AccessDenied",
@@ -48,7 +48,7 @@ impl Fault {
         )
     }
 
-    /// No policy allows the action for the caller of a signed request.
+    /// The caller of a signed request is not authorized to perform the action.
     pub fn not_authorized(caller: &str, action: &str, resource: &str) -> Self {
         Self::forbidden(
             "AccessDenied",
@@ -66,8 +66,8 @@ impl Fault {
         )
     }
 
-    /// The MFA code is wrong, or the request contains a serial number without a code, or a code
-    /// without a serial number.
+    /// The MFA serial number or the code is not valid for the caller, or the request contains only
+    /// one of the two.
     pub fn mfa() -> Self {
         Self::forbidden(
             "AccessDenied",
@@ -75,7 +75,7 @@ impl Fault {
         )
     }
 
-    /// The parameters contradict each other.
+    /// A combination of parameters is not allowed, such as two tags with the same key.
     pub fn invalid_parameter_value(message: &str) -> Self {
         Self::bad_request("InvalidParameterValue", message)
     }
@@ -109,12 +109,13 @@ impl Fault {
         ))
     }
 
-    /// The session policy is not a valid policy.
+    /// The inline session policy is not valid JSON, or contains no statement.
     pub fn malformed_policy_document(message: &str) -> Self {
         Self::bad_request("MalformedPolicyDocument", message)
     }
 
-    /// The session policies and tags are too large. Together, they use `percent` of the limit.
+    /// The session policies and tags are too large: together, they use `percent` percent of the
+    /// limit.
     pub fn packed_policy_too_large(percent: usize) -> Self {
         Self::bad_request(
             "PackedPolicyTooLarge",
@@ -132,9 +133,9 @@ impl Fault {
         )
     }
 
-    /// The body is not a form.
+    /// The request body is not form-encoded.
     pub fn malformed_input() -> Self {
-        Self::bad_request("MalformedInput", "The request is not a form.")
+        Self::bad_request("MalformedInput", "The request is not form-encoded.")
     }
 
     /// The request is not signed.
@@ -171,7 +172,7 @@ impl Fault {
         Self::forbidden("SignatureDoesNotMatch", message)
     }
 
-    /// The embedded STS itself failed.
+    /// The embedded STS could not issue credentials or write the response.
     pub fn internal_failure(message: impl Into<String>) -> Self {
         Self {
             status: StatusCode::INTERNAL_SERVER_ERROR,

@@ -1,4 +1,5 @@
-//! GetFederationToken (STS API reference), with which an IAM user vouches for a federated user.
+//! GetFederationToken (STS API reference), which issues credentials for a federated user at the
+//! request of an IAM user.
 
 use std::sync::Arc;
 
@@ -18,7 +19,7 @@ use crate::demo::credentials::{Holder, IssuedCredentials, Origin, Session};
 
 const ACTION: &str = "sts:GetFederationToken";
 
-/// The response to a GetFederationToken request.
+/// The template for the response to a GetFederationToken request.
 #[derive(Debug, Template)]
 #[template(path = "demo/sts/get_federation_token.xml")]
 pub(super) struct FederationToken<'a> {

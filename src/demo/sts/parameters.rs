@@ -7,7 +7,7 @@ use crate::aws::sts::{MfaSerial, TokenCode};
 pub struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
-    /// Decodes a form body.
+    /// Decodes a form-encoded body.
     pub fn read(body: &[u8]) -> Result<Self, Fault> {
         serde_urlencoded::from_bytes(body)
             .map(Self)
@@ -66,8 +66,8 @@ pub fn length(value: &str, member: &str, min: usize, max: usize) -> Result<(), F
     Ok(())
 }
 
-/// Checks that a value, if there is one, can be parsed as `T`. `pattern` is the pattern in the STS
-/// API model, for the error.
+/// Checks that a value, if there is one, can be parsed as `T`. Otherwise, the error contains
+/// `pattern`, the value's pattern in the STS API model.
 pub fn pattern<T: std::str::FromStr>(
     value: Option<&str>,
     member: &str,

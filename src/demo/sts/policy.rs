@@ -12,7 +12,8 @@ use super::parameters::{Parameters, length};
 /// The maximum length of the inline policy and the managed policy ARNs together, in characters.
 pub(super) const MAX_PLAINTEXT: usize = 2048;
 pub(super) const MAX_ARNS: usize = 10;
-/// The maximum size of compressed policies and tags, in bytes. AWS does not publish its limit.
+/// The maximum size of the compressed policies and tags together, in bytes. The value is our own,
+/// because AWS does not publish its limit.
 const MAX_PACKED: usize = 4096;
 
 /// The session policies in a request.

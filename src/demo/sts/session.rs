@@ -30,7 +30,7 @@ impl Seconds {
         max: 129_600,
     };
 
-    /// Whether this number of seconds is allowed.
+    /// Whether `seconds` is within the limits.
     pub fn take(self, seconds: i64) -> bool {
         (self.min..=self.max).contains(&seconds)
     }

@@ -13,7 +13,7 @@ use super::parameters::{Parameters, second_factor};
 use super::session::{Seconds, seconds};
 use crate::demo::credentials::{Holder, IssuedCredentials, Origin, Session};
 
-/// The response to a GetSessionToken request.
+/// The template for the response to a GetSessionToken request.
 #[derive(Debug, Template)]
 #[template(path = "demo/sts/get_session_token.xml")]
 pub(super) struct SessionToken<'a> {

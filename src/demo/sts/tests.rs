@@ -50,7 +50,7 @@ struct Response {
 }
 
 impl Response {
-    /// The text of the element `name`, which must not occur twice.
+    /// The text of the element `name`. Panics if there are several such elements.
     fn text(&self, name: &str) -> Option<String> {
         let document = uppsala::parse(&self.xml).unwrap();
         let found = document.get_elements_by_tag_name(name);

@@ -9,7 +9,8 @@ const CODE: &str = "424242";
 const MEMBER: &str = "222222222222";
 const READ_ONLY: &str = "arn:aws:iam::aws:policy/ReadOnlyAccess";
 
-/// A user with permissions for these operations, and a user without permissions.
+/// A user with an MFA device and all permissions that these operations require, and a user with
+/// neither.
 fn users() -> [User; 2] {
     let admin = User {
         mfa_code: Some(CODE.to_owned()),
