@@ -1,4 +1,4 @@
-//! The pages that people see in a browser: one file for each page, and the code that pages share.
+//! The pages that people see in a browser, and the code that these pages share.
 
 pub mod ask;
 pub mod behind;

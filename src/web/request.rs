@@ -27,7 +27,7 @@ impl RequestFacts {
         }
     }
 
-    /// Returns the facts of `request`, or `None` if no application is configured.
+    /// Returns the facts of `request`, or `None` if no [`App`] is registered.
     pub fn of(request: &HttpRequest) -> Option<Self> {
         let settled = request.extensions().get::<Self>().cloned();
         settled.or_else(|| {

@@ -10,8 +10,8 @@ use crate::crypto;
 pub struct RequestId([u8; 16]);
 
 impl RequestId {
-    /// Creates a random ID. If the random number generator fails, all requests get the same ID, but
-    /// then nobody can sign in either.
+    /// Creates a random ID. If the random number generator fails, all requests get the same ID. In
+    /// this case, sign-ins fail too.
     pub fn new() -> Self {
         let number = u64::from_be_bytes(crypto::random::<8>().unwrap_or_default());
         let mut id = Self::default();

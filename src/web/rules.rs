@@ -27,7 +27,7 @@ pub struct Rules {
     pub config: Config,
     /// The digest that identifies these rules in audit lines and health checks.
     pub digest: Digest,
-    /// The rules for logins, and for whether a session is still valid.
+    /// The rules for logins and for the validity of sessions.
     pub sign_in: signin::SignInRules,
     /// The rules for roles and credentials.
     pub desk: Arc<desk::DeskRules>,
@@ -44,7 +44,7 @@ pub struct Rules {
 /// Why rules cannot be built from a configuration.
 #[derive(Debug, Error)]
 pub enum RulesError {
-    /// The metadata or the keys are invalid.
+    /// The SAML keys, an IdP's metadata or the metadata directory cannot be used.
     #[error(transparent)]
     Mistakes(#[from] Mistakes),
     /// The rules for roles and credentials cannot be built.
@@ -105,8 +105,8 @@ impl Rules {
     }
 }
 
-/// The URLs that forms may lead to. URLs with `http:` belong to emulators, and the security headers
-/// must list their origins.
+/// The URLs that forms may lead to. The security headers list the origins of the `http:` URLs among
+/// them, which belong to emulators.
 fn form_targets(saml: &ServiceProvider, config: &Config) -> Vec<Url> {
     let mut targets: Vec<_> = config.aws.signin_endpoint.iter().cloned().collect();
     for idp in saml.idps() {

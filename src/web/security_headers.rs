@@ -13,10 +13,10 @@ impl SecurityHeaders {
     /// Builds the headers for a service at `public_url`. The service's forms may lead to `https:`
     /// hosts and to `form_targets`.
     ///
-    /// `form-action` also applies to redirects after a form is submitted. A form that opens the
-    /// console redirects to AWS, and a form that requests credentials may redirect to the IdP,
-    /// which may redirect to any other host. Those hosts cannot be listed, so any `https:` host is
-    /// allowed. Our forms contain no credentials. Emulators on `http:` are listed.
+    /// `form-action` also applies to redirects after a form is submitted. Opening the console leads
+    /// to AWS. Requesting credentials may lead to the IdP, which may redirect to any other host.
+    /// Those hosts cannot be listed, so any `https:` host is allowed. This is acceptable, because
+    /// our forms contain no credentials. Emulators on `http:` are listed.
     pub fn new(public_url: &Url, form_targets: &[Url]) -> Result<Self, InvalidHeaderValue> {
         let mut targets = String::new();
         for url in form_targets.iter().filter(|url| url.scheme() == "http") {

@@ -10,7 +10,8 @@ pub enum Surface {
     Pages,
     /// The JSON API, for programs.
     Api,
-    /// SAML endpoints, which identity providers reach through a person's browser.
+    /// SAML: the endpoints that identity providers reach through a person's browser, and our
+    /// metadata.
     Saml,
     /// The documents of the OpenID Connect issuer, which AWS fetches.
     Documents,
@@ -39,7 +40,8 @@ pub enum InProgress {
     /// All requests, if an issuer is configured. AWS sends them while a person who is signed in
     /// waits for credentials, and the responses cost almost nothing.
     ByAws,
-    /// No requests. A login begins here, even if the request contains a session cookie or a code.
+    /// No requests, not even those with a session cookie or a code: they start a login, or bring a
+    /// SAML response that is still to be verified.
     Never,
 }
 
@@ -82,10 +84,10 @@ impl Surface {
         self != Self::Ops
     }
 
-    /// The `Cache-Control` header of successful responses, if they may be cached.
+    /// The `Cache-Control` header that the guard sets on successful responses, if any.
     pub fn cache_control(self) -> Option<HeaderValue> {
-        // A new key should be published a day before it signs (docs/grants/web-identity.md), so a
-        // copy that is 300 seconds old contains the key that signs.
+        // A new key should be published a day before tokens are signed with it
+        // (docs/grants/web-identity.md). So even a copy that is 300 seconds old contains the key.
         (self == Self::Documents).then(|| HeaderValue::from_static("public, max-age=300"))
     }
 }

@@ -39,8 +39,8 @@ use crate::session::{AssertionKey, Session};
 use crate::state::State;
 use crate::store::Store;
 
-/// A configuration with two identity providers, a name for one of three accounts, and every kind of
-/// choice.
+/// A configuration with two identity providers, two grants, a name for one of three accounts, and
+/// every choice that the portal can offer.
 const CONFIGURATION: &str = r#"
 public_url = "https://aws.example.com"
 [[idp]]
@@ -111,7 +111,7 @@ fn now() -> DateTime<Utc> {
 
 fn idp(entity_id: &str) -> String {
     let sso = Url::parse("https://idp.example.com/sso").expect("a URL");
-    let idp = EmbeddedIdp::new(entity_id, sso, now()).expect("OpenSSL makes keys");
+    let idp = EmbeddedIdp::new(entity_id, sso, now()).expect("OpenSSL generates keys");
     idp.metadata_xml().expect("metadata")
 }
 

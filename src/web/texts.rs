@@ -1,6 +1,6 @@
 //! The texts of the pages and of the API's error messages, in each supported language.
 //!
-//! `templates/texts/*.ftl` contains one Fluent file for each language. Each text is a Fluent
+//! There is one Fluent file for each language: `templates/texts/*.ftl`. Each text is a Fluent
 //! message.
 
 mod dropped;
@@ -63,7 +63,8 @@ impl Texts {
     }
 
     /// The texts in the supported language that the reader prefers most (RFC 9110, 12.5.4; RFC
-    /// 4647, 3.4). All regions of a language share the same texts.
+    /// 4647, 3.4), or in English if the reader accepts none. All regions of a language share the
+    /// same texts.
     pub fn for_reader(accepted: &AcceptLanguage) -> &'static Self {
         let mut accepted: Vec<_> = accepted.iter().collect();
         accepted.retain(|language| language.quality > Quality::ZERO);
@@ -81,8 +82,8 @@ impl Texts {
     fn read(tag: &'static str, locale: Locale, texts: &str) -> Self {
         let language: LanguageIdentifier = tag.parse().unwrap_or_default();
         let mut bundle = FluentBundle::new_concurrent(vec![language]);
-        // By default, Fluent surrounds the names of people and roles with isolation marks, which
-        // would be copied along with the names.
+        // By default, Fluent surrounds inserted values with isolation marks. People would copy the
+        // marks along with values such as role names.
         bundle.set_use_isolating(false);
         match FluentResource::try_new(texts.to_owned()) {
             Ok(resource) => bundle.add_resource_overriding(resource),
@@ -154,7 +155,7 @@ impl Texts {
                 part,
                 tag = self.tag,
                 ?errors,
-                "a page text has a missing value"
+                "a value for a page text is missing"
             );
         }
         // With values, the result may borrow from `arguments`, which is dropped here. So the result

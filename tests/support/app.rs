@@ -433,7 +433,7 @@ fn second_idp() -> &'static EmbeddedIdp {
 
 fn idp(entity_id: &str) -> EmbeddedIdp {
     let sso = Url::parse("https://idp.example.com/sso?tenant=a%26b").expect("a URL");
-    EmbeddedIdp::new(entity_id, sso, Clock::system().now()).expect("OpenSSL makes keys")
+    EmbeddedIdp::new(entity_id, sso, Clock::system().now()).expect("OpenSSL generates keys")
 }
 
 fn configuration(url: &str, options: &Options) -> String {

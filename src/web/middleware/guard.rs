@@ -1,4 +1,5 @@
-//! The guard in front of every URL: it checks requests, and formats errors for the URL's surface.
+//! The guard in front of every URL: it checks requests to public URLs, and formats errors for the
+//! URL's surface.
 
 use actix_web::Error;
 use actix_web::body::BoxBody;
@@ -13,10 +14,10 @@ use crate::web::error::WebError;
 use crate::web::error_response::respond;
 use crate::web::surface::Line;
 
-/// Checks a request before it reaches its handler, and formats any error for the URL's surface.
+/// Checks a request to a public URL before it reaches its handler, and formats any error for the
+/// URL's surface.
 ///
-/// The cheapest check comes first, so that a request over the rate limit does not cause a store
-/// lookup.
+/// The rate limit comes first, so that a request over the limit does not cause a store lookup.
 pub async fn guarded(
     line: Line,
     mut request: ServiceRequest,
@@ -38,8 +39,8 @@ async fn admit(line: Line, request: &mut ServiceRequest) -> Result<(), WebError>
     same_origin(request.request(), line.takes_posts_of_idps)
 }
 
-/// Formats an error for the URL's surface, and adds the surface's cache header to a successful
-/// response.
+/// Formats an error for the URL's surface. Adds the surface's cache header, if it has one, to a
+/// successful response.
 fn in_shape(line: Line, mut response: ServiceResponse) -> ServiceResponse {
     let error = response.response().error();
     if let Some(error) = error.and_then(|error| error.as_error::<WebError>()) {

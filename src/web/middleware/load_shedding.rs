@@ -1,5 +1,6 @@
-//! Load shedding: a request that would have to wait too long is refused immediately, and people who
-//! are signed in or signing in have priority.
+//! Load shedding: requests that would have to wait too long are refused immediately. Requests from
+//! people who are signed in or finishing a sign-in, and AWS's requests for OpenID Connect
+//! documents, may wait longer.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -27,10 +28,10 @@ const REST_TIMEOUT: Duration = Duration::from_secs(5);
 /// The number of bytes after which reading the rest of a refused request's body stops.
 const REST_BYTES: usize = 256 * 1024;
 
-/// How long requests wait for a worker.
+/// Measures how long requests wait for their worker.
 ///
-/// A worker is one thread that runs ready tasks in turn. So the time that an empty task spends in
-/// the queue shows how long a request that becomes ready at the same time has to wait.
+/// A worker is one thread that runs ready tasks in turn. So an empty measuring task is queued and
+/// timed: a request that becomes ready at the same moment waits equally long.
 #[derive(Clone, Debug, Default)]
 pub struct Load {
     queue: Rc<Queue>,
@@ -80,7 +81,7 @@ impl Load {
 }
 
 /// Turns away requests that would have to wait longer than `limits.waiting_milliseconds`. Requests
-/// from people who are signed in or signing in are turned away last.
+/// with priority may wait `PATIENCE_WITH_BEGUN` times as long.
 pub(super) async fn shed_load(
     request: &mut ServiceRequest,
     in_progress: InProgress,
@@ -115,9 +116,8 @@ async fn rest(mut payload: Payload) {
     }
 }
 
-/// Whether a request has priority: it belongs to a session or to a login in progress, or AWS needs
-/// the response. Session tokens and one-time codes are looked up in the store, so forged ones have
-/// no effect.
+/// Whether a request has priority, as [`InProgress`] defines it for the URL. Session tokens and
+/// one-time codes are looked up in the store, so forged ones have no effect.
 async fn has_begun(request: &HttpRequest, rules: &Rules, in_progress: InProgress) -> bool {
     let Some(app) = request.app_data::<Data<App>>() else {
         return false;
@@ -156,7 +156,7 @@ mod tests {
 
     use super::*;
 
-    /// Keeps a worker busy for `work`, so that a measuring task waits that long.
+    /// Queues a measuring task and advances the clock by `work`, as if the worker had been busy.
     async fn busy_for(load: &Load, work: Duration) {
         let _ = load.waiting();
         let _ = tokio::time::advance(work).now_or_never();

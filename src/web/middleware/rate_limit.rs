@@ -7,8 +7,8 @@ use crate::web::error::WebError;
 use crate::web::limits::TooOften;
 use crate::web::request::RequestFacts;
 
-/// Refuses a request from a client that exceeds `limits.requests_per_minute`, before the body is
-/// read or anything is looked up.
+/// Refuses a request from a client that exceeds `limits.requests_per_minute`, before the request's
+/// body is read or the store is accessed.
 pub(super) fn limit_rate(request: &HttpRequest) -> Result<(), WebError> {
     admit(request).map_err(|too_often| WebError::TooOften {
         retry_after_seconds: too_often.retry_after_seconds,

@@ -1,5 +1,5 @@
-//! The outermost middleware. It assigns an ID and the current rules to each request, adds the
-//! security headers to each response, and logs one line.
+//! The middleware that assigns an ID and the current rules to each request, adds the security
+//! headers to each response, and logs each request.
 
 use std::sync::Arc;
 
@@ -15,10 +15,10 @@ use crate::web::error::WebError;
 use crate::web::request::RequestFacts;
 use crate::web::request_id::RequestId;
 
-/// Assigns an ID and the current rules to the request, returns the ID in `X-Request-Id`, and logs
-/// one line.
+/// Assigns an ID and the current rules to the request, adds the ID (`X-Request-Id`) and the
+/// security headers to the response, and logs the request.
 ///
-/// The line never contains the query, which may contain a one-time code.
+/// The log line never contains the query, which may contain a one-time code.
 pub async fn with_request_facts(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -41,8 +41,9 @@ pub async fn with_request_facts(
 fn log<B>(id: RequestId, response: &ServiceResponse<B>) {
     let (request, status) = (response.request(), response.status().as_u16());
     let (method, path) = (request.method(), request.path());
-    // A flood of requests must not become a flood of log lines. Refusals with `Retry-After` that an
-    // administrator needs to see are logged elsewhere.
+    // A flood of refused requests must not become a flood of log lines, so responses with
+    // `Retry-After` are logged only at the debug level. Refusals that an administrator needs to see
+    // are also logged elsewhere.
     if response.headers().contains_key(header::RETRY_AFTER) {
         tracing::debug!(request_id = &*id, %method, path, "request");
     } else {

@@ -1,5 +1,5 @@
-//! The same-origin check, which prevents other sites from making a browser change anything here
-//! (CSRF).
+//! The same-origin check, which prevents other sites from changing anything in rolecall through a
+//! person's browser (CSRF).
 
 use actix_web::HttpRequest;
 use actix_web::http::{Method, header};
@@ -9,10 +9,10 @@ use crate::web::request::RequestFacts;
 
 /// Refuses a request that may change something and comes from another site.
 ///
-/// Browsers state the origin of a request in `Sec-Fetch-Site`, or at least in `Origin`, and pages
-/// cannot forge these headers. A client that sends neither header is not a browser, so it does not
-/// automatically add a person's cookies. An IdP's POST always comes from another origin. Such a
-/// POST is authenticated by the SAML message in it.
+/// Browsers send `Sec-Fetch-Site`, or at least `Origin`, with such requests, and pages cannot forge
+/// these headers. A client that sends neither header is not a browser, so it does not automatically
+/// add a person's cookies. An IdP's POST comes from another origin and is allowed, because the SAML
+/// message in it is verified.
 pub(super) fn same_origin(
     request: &HttpRequest,
     takes_posts_of_idps: bool,

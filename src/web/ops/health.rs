@@ -11,7 +11,7 @@ use crate::crypto;
 use crate::store::{Key, Kind};
 use crate::web::App;
 
-/// `GET /healthz/live`: succeeds whenever the process responds to requests.
+/// `GET /healthz/live`: always succeeds, which shows that the process handles requests.
 pub async fn live() -> HttpResponse {
     HttpResponse::Ok().json(json!({ "status": "live" }))
 }
@@ -19,9 +19,9 @@ pub async fn live() -> HttpResponse {
 /// `GET /healthz/ready`: succeeds if the store works and the service is not shutting down.
 ///
 /// The response lists the identity providers, but they do not affect the status. If an IdP has no
-/// metadata, its users must still be able to reach the page that explains this, and users of other
-/// IdPs must still be able to sign in. A failed reload does not affect the status either, because
-/// the previous rules stay in effect.
+/// metadata, its users must still be able to reach the page that explains this. Users of other IdPs
+/// must still be able to sign in. A failed reload does not affect the status either, because the
+/// previous rules stay in effect.
 pub async fn ready(app: Data<App>) -> HttpResponse {
     let store = &app.state.store;
     let key = Key::new(Kind::Pending, crypto::derive("rolecall readiness", &[]));

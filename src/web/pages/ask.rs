@@ -41,8 +41,8 @@ pub async fn first(
     }
 }
 
-/// The view model of the page that asks for a reason or an MFA code. A reason or code that was
-/// rejected is marked as wrong.
+/// The view model of the page that asks for a reason or an MFA code. An invalid reason is marked as
+/// wrong, and so is any code that the person has already entered.
 pub(in crate::web) fn model(
     context: &Context,
     session: &Session,

@@ -1,4 +1,4 @@
-//! The details of a role, which a page shows before the person uses the role.
+//! The details of a role: its source, requirements, session parameters and policies.
 
 use crate::aws::entitlement::{Role, Through};
 use crate::desk::Rights;
@@ -62,7 +62,7 @@ fn given_by(context: &Context, role: &Role, grant: Option<&Grant>) -> String {
     }
 }
 
-/// Describes the steps that a grant requires of the person before each use.
+/// Describes each of the grant's requirements in words.
 pub fn asks(context: &Context, grant: &Grant) -> Vec<String> {
     let text = |id| context.texts.text(id).into_owned();
     let reason = grant.reason.as_ref().map(|_| text("behind-reason"));

@@ -11,7 +11,8 @@ use crate::web::context::Context;
 use crate::web::error::WebError;
 use crate::web::form::Form;
 
-/// Redirects with 303 to the sign-in URL, which appears nowhere else.
+/// Redirects with 303 to AWS's sign-in URL, or starts a step that is still required, such as a new
+/// sign-in. The URL is a secret, so no page contains it.
 pub async fn console(context: Context, body: Body) -> Result<HttpResponse, WebError> {
     let form = Form::parse(body)?;
     let request = form.role_request()?;

@@ -1,11 +1,11 @@
 //! `GET /go`: a link to a role, for bookmarks, documents and chats.
 //!
-//! The link specifies an account, a role and optionally a console page. A GET never issues
-//! credentials, and no other site may make a person open anything. So the link leads to a page with
-//! a button. The script presses the button only if the browser reports that no page led here, for
-//! example because the person typed the URL or used a bookmark. The browser also reports this for a
-//! link in another program, and for a typed URL that redirects here (Fetch Metadata, 2.4). In any
-//! case, the result stays in the person's browser.
+//! The link specifies an account, a role and optionally other choices, such as a console page. A
+//! GET never issues credentials, and no other site may use a role through a person's browser. So
+//! the link leads to a page with a button. The script presses the button only if the browser
+//! reports that no page led here, for example because the person typed the URL or used a bookmark.
+//! The browser also reports this for a link in another program, and for a typed URL that redirects
+//! here (Fetch Metadata, 2.4). Even then, the result stays in the person's browser.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -22,7 +22,7 @@ use crate::web::view;
 /// The longest query that is kept during a login, in bytes.
 const MAX_QUERY: usize = 2_048;
 
-/// Shows the link's page, or starts a login that returns to it.
+/// Shows the link's page. If nobody is signed in, the person must sign in first.
 pub async fn go(context: Context, request: HttpRequest) -> Result<HttpResponse, WebError> {
     let query = Form::of_query(&request)?;
     let at_once = is_typed(&request);

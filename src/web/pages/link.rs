@@ -26,9 +26,9 @@ const PARAMETERS: [&str; 8] = [
     "region",
     "duration_seconds",
 ];
-/// The value of `action` that opens the console. It is the default.
+/// The value of `action` in links to the console. It is the default.
 const CONSOLE: &str = "console";
-/// The value of `action` that only shows the role's details: the script does not press the button.
+/// The value of `action` in links to the role's details: the script does not press the button.
 const SHOW: &str = "show";
 
 /// Shows the link's page after a login.
@@ -52,7 +52,8 @@ pub(in crate::web) fn model(
     query: &Form,
     at_once: bool,
 ) -> Result<GoPage, WebError> {
-    // If a misspelled `policy` parameter were ignored, the link could grant more than intended.
+    // If a misspelled `policy` parameter were ignored, the role would have more permissions than
+    // intended.
     query.only(&PARAMETERS)?;
     let role = query.required("role")?;
     // `account` may be missing if `role` is an ARN, because an ARN contains the account ID.
@@ -113,7 +114,7 @@ pub(in crate::web) fn model(
             destination: query.optional("destination").map(str::to_owned),
             policy: request.policy,
         },
-        // If there are several roles, the person has to choose.
+        // If there are several roles, the person has to press one of the buttons.
         at_once: at_once && roles.len() == 1 && !is_shown,
         roles,
     })

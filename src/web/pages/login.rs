@@ -1,4 +1,4 @@
-//! Logins: the redirect to the IdP, and the steps from the ACS to a session in the browser.
+//! The start of a login, which sends the browser to the IdP, and its end, which begins a session.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -21,7 +21,8 @@ use crate::web::view::{self, ContinuePage, HiddenField, ReplaceSessionPage};
 /// The query parameter that requires the IdP to authenticate the person again.
 pub const ANEW: &str = "anew";
 
-/// `GET /login?idp=ID&return_to=/path`: starts a login at the IdP.
+/// `GET /login?idp=ID&return_to=/path`: starts a login at this IdP. Without `idp`, uses the only
+/// IdP or shows the sign-in page.
 pub async fn start(context: Context, request: HttpRequest) -> Result<HttpResponse, WebError> {
     let query = Form::of_query(&request)?;
     let page = local_page(query.optional("return_to"));
@@ -123,8 +124,8 @@ async fn signed_in(context: &Context, finished: Finished) -> Result<HttpResponse
     Ok(response)
 }
 
-/// Continues with the requested page, link or action. An action is repeated only for the person who
-/// requested it.
+/// Continues with the requested page, link or action. If a signed-in person requested the action,
+/// it is repeated only for that person.
 async fn go_on(
     context: &Context,
     next: Next,
@@ -138,8 +139,8 @@ async fn go_on(
         Next::Action(_) => redirect::to("/"),
         Next::Page(path) => redirect::to(&path),
         Next::Link { query, at_once } => {
-            // If the session cannot be loaded, `/go` tries again with the cookie from this
-            // response.
+            // If the session cannot be loaded, the browser is redirected to `/go`, which tries to
+            // load it again.
             let session = context.state().sessions.load(token, context.now()).await;
             let session = session.unwrap_or_else(|error| {
                 tracing::warn!(%error, "a new session could not be loaded");

@@ -1,4 +1,5 @@
-//! `POST /logout`: ends the session here, and also at the IdP if the IdP supports single logout.
+//! `POST /logout`: ends the session here and, if rolecall and the IdP support single logout, also
+//! at the IdP.
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{HeaderName, HeaderValue};
@@ -23,7 +24,7 @@ pub async fn logout(context: Context) -> Result<HttpResponse, WebError> {
     let name = HeaderName::from_static("clear-site-data");
     response.headers_mut().insert(name, FORGOTTEN);
     // The cookies of logins that wait for this browser are removed too. Otherwise, the next person
-    // who uses the browser could sign in with the back button.
+    // who uses the browser could go back and finish such a login.
     for cookie in context.state().sessions.removals() {
         set_cookie(&mut response, &cookie)?;
     }

@@ -1,4 +1,4 @@
-//! `GET /me`: the person's identity, and the attributes that rolecall will send to AWS.
+//! `GET /me`: the person's identity, and the AWS attributes from the assertion.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -13,7 +13,7 @@ use crate::web::error::WebError;
 use crate::web::local_page::ME;
 use crate::web::view::{self, DroppedView, MePage, TagView};
 
-/// Shows the page `/me`, or starts a login that returns to it.
+/// Shows the page `/me`. If nobody is signed in, the person must sign in first.
 pub async fn me(context: Context) -> Result<HttpResponse, WebError> {
     let Some(session) = context.session().await? else {
         return login::and_then(&context, ME).await;

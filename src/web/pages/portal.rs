@@ -76,8 +76,8 @@ pub(in crate::web) fn model(
         return None;
     }
     let desk_rules = context.desk_rules();
-    // A role's known maximum limits the choices only if the person has no other role. If there are
-    // several roles, each role shows its own maximum.
+    // A maximum that is known from STS limits the choices only if the person has no other role. If
+    // there are several roles, each role shows its own maximum.
     let known = |role| match desk_rules.longest(role) {
         Some(longest) if entitlements.role_count() == 1 => longest.min(desk_rules.longest_of(role)),
         _ => desk_rules.longest_of(role),
@@ -160,7 +160,7 @@ fn destinations(context: &Context, chosen: Option<&str>) -> Vec<ChoiceOption> {
     with_none(context, "console-home", pages, chosen)
 }
 
-/// The configured session policies to choose from, and an option for none.
+/// The configured session policies that have no switch on each role, and an option for none.
 fn policies(context: &Context, chosen: Option<&str>) -> Vec<ChoiceOption> {
     let configured = context.desk_rules().policies().iter();
     let policies = configured
@@ -169,7 +169,7 @@ fn policies(context: &Context, chosen: Option<&str>) -> Vec<ChoiceOption> {
     with_none(context, "permissions-all", policies, chosen)
 }
 
-/// The session policy that each role has a switch for.
+/// The session policy for which roles have a switch, if one is configured.
 fn switch(context: &Context, chosen: Option<&str>) -> Option<ChoiceOption> {
     let mut configured = context.desk_rules().policies().iter();
     let policy = configured.find(|policy| policy.on_each_role)?;
@@ -180,8 +180,8 @@ fn switch(context: &Context, chosen: Option<&str>) -> Option<ChoiceOption> {
     })
 }
 
-/// Builds options from values and labels, after a first option with an empty value. `none` is the
-/// ID of that option's label. If `options` is empty, the result is empty.
+/// Builds options from values and labels, and puts an option with an empty value first. `none` is
+/// the message ID of that option's label. If `options` is empty, the result is empty.
 fn with_none(
     context: &Context,
     none: &'static str,

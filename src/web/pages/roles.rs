@@ -1,4 +1,4 @@
-//! The view models of roles: their accounts, their uses, and links to them.
+//! The view models of roles and their accounts, and the links to roles.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded;
@@ -81,7 +81,7 @@ pub fn reduced(context: &Context, request: &RoleRequest, role: &Role) -> Option<
     })
 }
 
-/// The link to a role in an account.
+/// The link to a role in an account: `/go` with a query that identifies the role.
 pub fn link(account: &Account, role: &Role) -> String {
     // A link with the role's name is easier to read than a link with its ARN, and stays valid if
     // the role's path changes.

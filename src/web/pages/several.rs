@@ -24,7 +24,7 @@ use crate::web::limits::MAX_ROLES;
 use crate::web::view::{self, FormatView, MASK, ProfileView, RefusedView, SeveralPage};
 
 /// The prefix of the names of role fields. The value of such a field consists of the role's ARN, a
-/// space and the source of the role, which is the ARN of a SAML provider or the name of a grant.
+/// space and the role's source. The source is the ARN of a SAML provider or the name of a grant.
 const PREFIX: &str = "role-";
 const PATH: &str = "/credentials/several";
 /// The maximum number of STS calls that one request makes at the same time.
@@ -45,7 +45,7 @@ pub async fn several(context: Context, body: Body) -> Result<HttpResponse, WebEr
     let issue = |request| desk.credentials(&asker, request);
     let calls = stream::iter(requests.iter().map(issue));
     let issued: Vec<_> = calls.buffered(CALLS_AT_ONCE).collect().await;
-    // Credentials that were issued are shown even if other roles were refused.
+    // A new sign-in starts only if no credentials were issued: issued credentials are always shown.
     let wants_sign_in =
         |result: &Result<_, DeskError>| result.as_ref().is_err_and(DeskError::wants_sign_in);
     let is_nothing = !issued.iter().any(Result::is_ok);

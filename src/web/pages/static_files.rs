@@ -44,7 +44,7 @@ fn respond(asset: &Asset, request: &HttpRequest) -> HttpResponse {
     };
     response.insert_header(cache).insert_header(etag);
     response.insert_header((header::VARY, "Accept-Encoding"));
-    // An image that is opened directly by its URL is a separate document and needs its own policy.
+    // An image that is opened directly is a separate document and needs its own policy.
     // A 304 response needs the header too, since its headers replace those in the browser's cache.
     if asset.content_type.starts_with("image/") {
         response.insert_header((header::CONTENT_SECURITY_POLICY, PICTURE_POLICY));
@@ -61,8 +61,8 @@ fn respond(asset: &Asset, request: &HttpRequest) -> HttpResponse {
     }
 }
 
-/// Only a response for a URL with the right hash may be cached forever. During an upgrade, an old
-/// process may receive a request for the new file's URL.
+/// A response may be cached forever only if the URL contains the hash of this file. During an
+/// upgrade, an old process may receive a request for the new file's URL and return the old file.
 fn cache_control(request: &HttpRequest, asset: &Asset) -> &'static str {
     let version = request.query_string().strip_prefix("v=");
     if version == Some(asset.etag.trim_matches('"')) {

@@ -25,7 +25,7 @@ pub const FIELDS: [&str; 7] = [
 const REPEATED: &str = "repeated";
 
 /// Sends the person to the IdP, and repeats the request with the fields in `names` after the login.
-/// If nobody is signed in and there are several IdPs, redirects to the sign-in page instead.
+/// If nobody is signed in and there is not exactly one IdP, redirects to the sign-in page instead.
 pub async fn sign_in_first(
     context: &Context,
     form: &Form,

@@ -1,5 +1,5 @@
-//! `GET /tools`, `POST /tools/refusal` and `POST /tools/key`: a page that decodes AWS's message
-//! about a refused request, and finds the account that an access key belongs to.
+//! `GET /tools`, `POST /tools/refusal` and `POST /tools/key`: a page on which people decode AWS's
+//! message about a refused request, or find the account that an access key belongs to.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;

@@ -1,5 +1,5 @@
-//! The texts about errors. Errors that people resolve in the same way share one text. The log and
-//! the audit trail record which check a refused SAML message failed.
+//! The texts about errors. Errors that people resolve in the same way share one text. If a SAML
+//! message is refused, only the log and the audit trail show exactly which check failed.
 
 use std::borrow::Cow;
 
@@ -22,13 +22,13 @@ use crate::web::limits::MAX_ROLES;
 pub struct Words {
     /// The heading, without a full stop.
     pub title: String,
-    /// What happened, in one or two sentences.
+    /// What happened, with AWS's message if there is one.
     pub happened: String,
-    /// What the person can do now, in one or two sentences.
+    /// What the person can do now, and what their administrator may have to change.
     pub to_do: String,
 }
 
-/// The ID of a message with the attributes `title`, `happened` and `to-do`, and the values of its
+/// A message with the attributes `title`, `happened` and `to-do`: its ID, and the values of its
 /// placeholders.
 struct Said<'a> {
     id: Cow<'static, str>,

@@ -1,4 +1,5 @@
-//! Compares the texts of all languages with each other, and with the pages that use the texts.
+//! Tests for the texts: every language has the same texts, every text is used, and every error has
+//! a text. Also tests the choice of a language, and the formatting of times and durations.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -86,7 +87,7 @@ fn every_text_differs_between_languages() {
     }
 }
 
-/// The source files and templates that use message IDs.
+/// The source files and templates that may use message IDs.
 fn files() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut pending = vec![root.join("templates"), root.join("src/web")];

@@ -19,7 +19,7 @@ pub struct AskPage {
     pub idp_name: String,
     /// The role's account, without the account's list of roles.
     pub account: Option<AccountView>,
-    /// The name of the role, without its path.
+    /// The display name of the role, IAM user or root user.
     pub role_name: String,
     /// The ARN of the role, IAM user or root user.
     pub role_arn: String,
@@ -36,7 +36,7 @@ pub struct AskPage {
 /// The field for a reason.
 #[derive(Debug)]
 pub struct ReasonView {
-    /// The reason that the person entered, or an empty string.
+    /// The valid reason that the person entered, or an empty string.
     pub given: String,
     /// Whether the person entered something that does not count as a reason.
     pub is_wrong: bool,

@@ -23,7 +23,7 @@ pub struct Choices {
     pub policy: Option<String>,
 }
 
-/// The session policy that reduces a role's permissions.
+/// A configured session policy that the request or link specifies.
 #[derive(Debug)]
 pub struct ReducedView {
     /// The name of the session policy, as pages show it.
@@ -44,7 +44,7 @@ pub struct CredentialsPage {
     pub name_id: String,
     /// The name of the identity provider at which the person signed in.
     pub idp_name: String,
-    /// The name of the role, without its path.
+    /// The display name of the role, IAM user or root user.
     pub role_name: String,
     /// The kind of principal, in words: a role, an IAM user or a root user.
     pub kind: String,
@@ -56,21 +56,21 @@ pub struct CredentialsPage {
     pub choices: Choices,
     /// Whether the role can be used to sign in to the AWS console.
     pub has_console: bool,
-    /// The path of a link to this role's credentials with the same choices. `None` if the person no
-    /// longer has roles in the account.
+    /// A link to this role's credentials with the same choices: `/go` with a query. `None` if the
+    /// person no longer has roles in the account.
     pub link: Option<String>,
     /// The account ID: twelve digits.
     pub account_id: String,
     /// The name of the account, if one is configured.
     pub account_name: Option<String>,
-    /// The role session name, as CloudTrail shows it.
+    /// The session name, as CloudTrail shows it, if there is one.
     pub session_name: Option<String>,
     /// The ARN that AWS reports for the credentials (`sts:GetCallerIdentity`), if the call
     /// succeeded.
     pub seen_as: Option<String>,
     /// When the credentials expire.
     pub expires: Timestamp,
-    /// The session policy that reduces the role's permissions, if there is one.
+    /// The session policy that the person chose, if any.
     pub reduced: Option<ReducedView>,
     /// How much of AWS's limit for session policies and tags is used, in words. `None` if this is
     /// unknown or not worth mentioning.
@@ -108,14 +108,14 @@ pub struct ProfileView {
     pub name: String,
     /// The ARN of the role, IAM user or root user.
     pub role: String,
-    /// The name of the session policy that reduces the role's permissions, if there is one.
+    /// The name of the session policy that the person chose, if any.
     pub reduced: Option<String>,
 }
 
 /// A role for which no credentials were issued.
 #[derive(Debug)]
 pub struct RefusedView {
-    /// The ARN of the role, as requested.
+    /// The requested role, truncated. It may not be a valid ARN.
     pub role: String,
     /// Why no credentials were issued, in words.
     pub reason: String,

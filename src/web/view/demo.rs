@@ -29,7 +29,7 @@ pub struct DemoIdpPage {
     pub frame: Frame,
     /// The URL to which the form is posted. The field `person` contains the choice.
     pub action: String,
-    /// The fields of the login in progress: `SAMLRequest` and `RelayState`.
+    /// The fields of the original request, if it contained them: `SAMLRequest` and `RelayState`.
     pub fields: Vec<HiddenField>,
     /// The people to choose from.
     pub people: Vec<PersonView>,
@@ -54,7 +54,7 @@ pub struct DemoPostPage {
     pub frame: Frame,
     /// The ACS URL, to which the form is posted.
     pub action: String,
-    /// The fields `SAMLResponse` and `RelayState`.
+    /// The fields: `SAMLResponse` and, if the request contained it, `RelayState`.
     pub fields: Vec<HiddenField>,
 }
 
@@ -72,7 +72,7 @@ pub struct DemoConsolePage {
     pub role_name: String,
     /// The ARN of the role or other principal to which the session belongs.
     pub role_arn: String,
-    /// The role session name, if there is one.
+    /// The role session name or the name of the federated user, if there is one.
     pub session_name: Option<String>,
     /// The session policies, if the session belongs to a federated user.
     pub policies: Vec<String>,
@@ -82,14 +82,14 @@ pub struct DemoConsolePage {
     pub tags: Vec<TagView>,
     /// When the console session ends.
     pub expires: Timestamp,
-    /// The requested console page.
+    /// The URL of the requested console page.
     pub destination: String,
     /// The URL of the link back to rolecall.
     pub back_href: String,
 }
 
-/// The page for all other messages from the embedded sign-in endpoint and console, such as the
-/// message that the console session has expired.
+/// A page with a message from the embedded identity provider, sign-in endpoint or console, such as
+/// that the console session has expired.
 #[derive(Template)]
 #[template(path = "demo/notice.html")]
 pub struct DemoNoticePage {

@@ -14,9 +14,9 @@ pub struct ErrorPage {
     pub frame: Frame,
     /// The heading of the page, without a full stop.
     pub title: String,
-    /// What happened, in one or two sentences.
+    /// What happened, with AWS's message if there is one.
     pub what_happened: String,
-    /// What the person can do now, in one or two sentences.
+    /// What the person can do now, and what their administrator may have to change.
     pub what_to_do: String,
     /// The person and the requested role, if an administrator may need to know them.
     pub about: Option<AboutView>,

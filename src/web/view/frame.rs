@@ -1,4 +1,4 @@
-//! The parts that every page and every form share.
+//! The parts that pages share: the texts, the brand and hidden form fields.
 
 use std::borrow::Cow;
 use std::fmt;

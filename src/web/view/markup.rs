@@ -2,8 +2,8 @@
 
 use askama::filters::{Html, HtmlSafeOutput, escape};
 
-/// Escapes an ARN or a similar string, and allows line breaks after colons and slashes, so that
-/// narrow pages do not break the string in the middle of a name.
+/// Escapes an ARN or a similar string. Allows line breaks after colons and slashes, so that narrow
+/// pages do not break the string in the middle of a name.
 pub fn breakable(text: impl AsRef<str>) -> HtmlSafeOutput<String> {
     let parts = text.as_ref().split_inclusive([':', '/']).map(|part| {
         let Ok(escaped) = escape(part, Html);

@@ -7,7 +7,7 @@ use super::markup;
 use crate::web::assets;
 use crate::web::texts::Timestamp;
 
-/// The page that shows the person's identity and the attributes that rolecall will send to AWS.
+/// The page that shows the person's identity and the AWS attributes from the assertion.
 #[derive(Debug, Template)]
 #[template(path = "me.html")]
 pub struct MePage {

@@ -25,7 +25,7 @@ pub struct PortalPage {
     pub idp_name: String,
     /// When the rolecall session ends.
     pub session_expires: Timestamp,
-    /// The durations of credentials to choose from. One option is selected.
+    /// The choices for the duration of credentials. One option is selected.
     pub durations: Vec<ChoiceOption>,
     /// The duration of console sessions, in words, if the assertion specifies it.
     pub console_duration: Option<String>,
@@ -35,7 +35,7 @@ pub struct PortalPage {
     pub destinations: Vec<ChoiceOption>,
     /// The session policies to choose from, if any. One option is selected.
     pub policies: Vec<ChoiceOption>,
-    /// The session policy for which each role has a switch, if there is one. If the policy is
+    /// The session policy for which roles have a switch, if there is one. If the policy is
     /// selected, all switches are initially on.
     pub switch: Option<ChoiceOption>,
     /// Whether to link to the tools, with which the person can ask AWS about refused requests and
@@ -126,10 +126,12 @@ pub struct AccountView {
     pub roles: Vec<RoleView>,
 }
 
-/// A role that the person may use.
+/// A role that the person may use. As in [`Role`](crate::aws::entitlement::Role), it can also be an
+/// IAM user or a root user.
 #[derive(Debug)]
 pub struct RoleView {
-    /// The name of the role, without its path.
+    /// The display name: for a role, its name without the path; for an IAM user, the name of the
+    /// grant; for a root user, the task.
     pub name: String,
     /// The kind of principal, in words: a role, an IAM user or a root user.
     pub kind: String,
@@ -137,14 +139,14 @@ pub struct RoleView {
     pub arn: String,
     /// The source of the role: the ARN of a SAML provider, or the name of a grant.
     pub through: String,
-    /// The path of a link to the role.
+    /// The link to the role: `/go` with a query that identifies the role.
     pub link: String,
-    /// The maximum lifetime of credentials, in words. It is always set for sessions of IAM users.
-    /// In all other cases, it is set only if the grant specifies a maximum or AWS has refused a
-    /// longer duration.
+    /// The maximum lifetime of credentials, in words. It is always set for IAM users, root users
+    /// and role chains. For other roles, it is set only if the grant specifies a maximum or AWS has
+    /// refused a longer duration.
     pub at_most: Option<String>,
-    /// The steps that the person must take before each use, in words. Credentials for a role with
-    /// such steps cannot be requested together with credentials for other roles.
+    /// The grant's requirements, in words. Credentials for a role with requirements cannot be
+    /// requested together with credentials for other roles.
     pub needs: Option<String>,
     /// Whether people cannot choose a session policy: the grant sets one, or AWS accepts none.
     pub has_policy: bool,
@@ -174,9 +176,8 @@ impl RoleView {
         self.good_for != GoodFor::Nothing
     }
 
-    /// The key under which the browser stores a favorite. It includes the grant if the principal is
-    /// an IAM user or root user, because the same user may appear several times with different
-    /// grants.
+    /// The key under which the browser stores a favorite or recent role. For an IAM user or root
+    /// user, it includes the grant, because the user may appear with several grants.
     fn key(&self) -> String {
         if self.arn.contains(":role/") {
             self.arn.clone()
@@ -198,8 +199,8 @@ pub struct GoPage {
     pub idp_name: String,
     /// The roles that the link may refer to, at least one.
     pub roles: Vec<GoRole>,
-    /// The session policy that reduces the role's permissions, if there is one. If there are
-    /// several roles, the page shows the policy as it applies to the first.
+    /// The session policy that the link specifies, if any. If there are several roles, the page
+    /// shows the policy as it applies to the first.
     pub reduced: Option<ReducedView>,
     /// Whether the link leads to credentials rather than to the console.
     pub wants_credentials: bool,
@@ -216,22 +217,23 @@ pub struct GoRole {
     pub account: AccountView,
     /// The role as the portal shows it.
     pub role: RoleView,
-    /// The role's source, requirements and session parameters.
+    /// The role's source, requirements, session parameters and policies.
     pub behind: BehindView,
 }
 
-/// The details of a role, and the session parameters that rolecall will send to AWS.
+/// The details of a role: its source, requirements, session parameters and policies.
 #[derive(Debug)]
 pub struct BehindView {
     /// The source of the role, in words.
     pub given_by: String,
-    /// The steps that the person must take before each use, in words.
+    /// The grant's requirements, in words.
     pub asks: Vec<String>,
     /// The session parameters that rolecall will send to AWS.
     pub parameters: Vec<FactView>,
     /// Why the role cannot be used, in words, if a session parameter is missing or invalid.
     pub problem: Option<String>,
-    /// The session policies that the grant sets: ARNs and JSON documents.
+    /// The policies that the grant sets: the ARNs and the JSON document of its session policy, or
+    /// the ARN of the root task's policy.
     pub policies: Vec<String>,
 }
 
@@ -258,6 +260,6 @@ pub struct NoRolesPage {
     pub idp_name: String,
     /// The request ID, which an administrator can find in the log.
     pub request_id: String,
-    /// The number of malformed roles from the identity provider, which rolecall dropped.
+    /// The number of invalid roles that rolecall dropped, at most 100.
     pub dropped: usize,
 }

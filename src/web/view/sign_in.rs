@@ -34,7 +34,7 @@ impl SignedOut {
         Self::ALL.into_iter().find(|known| known.word() == word)
     }
 
-    /// The path of the sign-in page that shows this result.
+    /// The link to the sign-in page that shows this result: `/?signed-out=…`.
     pub fn href(self) -> String {
         format!("/?signed-out={}", self.word())
     }
@@ -59,7 +59,7 @@ pub struct SignInPage {
 pub struct IdpLink {
     /// The configured name of the identity provider.
     pub name: String,
-    /// The path of the link: `/login?idp=…`.
+    /// The target of the link: `/login?idp=…`.
     pub href: String,
     /// Whether the last sign-in with this browser used this identity provider.
     pub is_last: bool,
@@ -73,7 +73,7 @@ impl ReplaceSessionPage {
     }
 }
 
-/// The page that repeats a request after the person had to sign in.
+/// The page that repeats a request that required a new sign-in.
 #[derive(Debug, Template)]
 #[template(path = "continue.html")]
 pub struct ContinuePage {
@@ -101,7 +101,7 @@ pub struct ToIdpPage {
     pub fields: Vec<HiddenField>,
 }
 
-/// The page that asks whether an IdP-initiated login may replace the session of another person.
+/// The page that asks whether an IdP-initiated login may replace another person's session.
 #[derive(Debug, Template)]
 #[template(path = "replace_session.html")]
 pub struct ReplaceSessionPage {
