@@ -227,8 +227,8 @@ pub enum Refusal {
     /// An AudienceRestriction does not include us.
     #[error("the assertion is for another audience")]
     Audience,
-    /// There is no Subject with a `NameID`.
-    #[error("the assertion has no subject")]
+    /// An assertion has no Subject with a `NameID`, or a LogoutRequest has no `NameID`.
+    #[error("the message has no subject with a NameID")]
     NoSubject,
     /// The Subject has no bearer confirmation.
     #[error("the subject has no bearer confirmation")]

@@ -154,7 +154,7 @@ impl Publisher {
         read.is_some_and(|read| self.entity_key() != Some(read.entity_key))
     }
 
-    /// The metadata in use, unless it is missing or has expired at `now`.
+    /// The metadata in use. Fails if there is none, or if it has expired by `now`.
     pub fn published(&self, now: DateTime<Utc>) -> Result<Arc<Published>, Unavailable> {
         let published = self.latest().ok_or(Unavailable::NoMetadata)?;
         match published.valid_until {
@@ -163,15 +163,14 @@ impl Publisher {
         }
     }
 
-    /// The latest metadata, even if it has expired.
+    /// The metadata in use, even if it has expired.
     pub fn latest(&self) -> Option<Arc<Published>> {
         let published = self.published.read();
         published.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The digest of the identity provider's entity ID. The entity ID comes from the latest
-    /// metadata or, if there is no metadata, from the configuration. `None` if neither contains an
-    /// entity ID.
+    /// The digest of the identity provider's entity ID. The entity ID comes from the metadata in
+    /// use or, if there is none, from the configuration. `None` if neither contains an entity ID.
     pub fn entity_key(&self) -> Option<EntityKey> {
         let published = self.latest().map(|latest| latest.entity_key);
         published.or_else(|| self.reader.entity_id.as_deref().map(EntityKey::of))
