@@ -116,7 +116,7 @@ impl SpKey {
     }
 }
 
-/// Reads an additional private key, which decrypts assertions during a key rollover.
+/// Reads an additional private key for decrypting assertions during a key rollover.
 pub fn read_decryption_key(path: &Path) -> Result<DecryptionKey, SpKeyError> {
     let private = read_private(path)?;
     DecryptionKey::new(&private).ok_or(SpKeyError::NoDecryption)

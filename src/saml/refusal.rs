@@ -97,8 +97,8 @@ pub enum Refusal {
     /// A prefixed attribute has the same local name as an attribute that is read.
     #[error("a prefixed attribute shadows {0}")]
     ShadowedAttribute(String),
-    /// In the parts that are read, the message contains text or an element that the schema does not
-    /// allow, or too many elements with the same name.
+    /// A part that is read contains text or an element that the schema does not allow, or too many
+    /// elements with the same name.
     #[error("{parent} contains an unexpected {child}")]
     UnexpectedElement {
         /// The local name of the element that contains the unexpected content.

@@ -309,8 +309,8 @@ impl Publisher {
     }
 
     /// Refuses metadata that describes a different entity than the metadata in use. A person is
-    /// identified by the configured id and a `NameID`, and a different entity could use the same
-    /// `NameID` for a different person.
+    /// identified by the identity provider's configured id and a `NameID`. A different entity could
+    /// use the same `NameID` for a different person.
     ///
     /// Until the first successful fetch from a URL, at most a saved copy is in use. During this
     /// time, a different entity is accepted, unless another identity provider has the same entity

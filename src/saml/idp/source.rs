@@ -131,8 +131,7 @@ impl Kept {
 }
 
 /// Why copies cannot be written to `folder`; `None` if they can. To find out, this function creates
-/// and removes a temporary file in `folder` or, if `folder` does not exist yet, in the nearest
-/// existing folder above it.
+/// and removes a temporary file in `folder` or in the nearest existing folder above it.
 pub fn folder_problem(folder: &Path) -> Option<String> {
     let there = folder.ancestors().find(|folder| folder.exists());
     let there = there.filter(|there| !there.as_os_str().is_empty());
