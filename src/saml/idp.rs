@@ -1,8 +1,8 @@
 //! An identity provider: its configuration, and its current metadata.
 //!
-//! The configuration never changes, but the metadata can change at any time. Code that handles an
-//! HTTP request takes one [`Published`] at the beginning, so that keys and URLs stay the same until
-//! the request ends.
+//! The configuration of an [`IdentityProvider`] never changes, because a reload creates a new one.
+//! The metadata can change at any time. Code that handles an HTTP request therefore gets one
+//! [`Published`] at the beginning and uses the same keys and URLs until the request ends.
 
 mod published;
 mod publisher;
@@ -32,11 +32,12 @@ pub struct IdentityProvider {
     pub email_domains: Vec<String>,
     /// Whether the identity provider may start logins, that is, send unsolicited responses.
     pub allow_unsolicited: bool,
-    /// Whether the identity provider may encrypt assertions with AES-CBC inside a signed Response.
+    /// Whether the identity provider may encrypt assertions with AES-CBC. This is accepted only if
+    /// the Response is signed.
     pub allow_cbc: bool,
-    /// The additional requirements in our AuthnRequests to the identity provider.
+    /// The optional parts of our AuthnRequests to the identity provider, such as ForceAuthn.
     pub wishes: Wishes,
-    /// The source of the metadata, with the latest document.
+    /// The source of the metadata, and the metadata in use.
     pub publisher: Arc<Publisher>,
 }
 
@@ -78,19 +79,18 @@ impl IdentityProvider {
         }
     }
 
-    /// The metadata in use, unless it is missing or has expired at `now`.
+    /// The metadata in use. Fails if there is none, or if it has expired by `now`.
     pub fn published(&self, now: DateTime<Utc>) -> Result<Arc<Published>, Unavailable> {
         self.publisher.published(now)
     }
 
-    /// The latest metadata, even if it has expired.
+    /// The metadata in use, even if it has expired.
     pub fn latest(&self) -> Option<Arc<Published>> {
         self.publisher.latest()
     }
 
-    /// The digest of the identity provider's entity ID. The entity ID comes from the latest
-    /// metadata or, if there is no metadata, from the configuration. `None` if neither contains an
-    /// entity ID.
+    /// The digest of the identity provider's entity ID. The entity ID comes from the metadata in
+    /// use or, if there is none, from the configuration. `None` if neither contains an entity ID.
     pub fn entity_key(&self) -> Option<EntityKey> {
         self.publisher.entity_key()
     }

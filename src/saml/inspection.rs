@@ -1,5 +1,5 @@
-//! Runs all checks on one message, for an administrator. A login ends at the first check that
-//! fails; an inspection continues as far as it can.
+//! Runs a login's checks on one message and reports every result, for an administrator. A login
+//! ends at the first check that fails; an inspection continues as far as it can.
 
 use chrono::{DateTime, Utc};
 use samael::schema::Assertion;
@@ -20,7 +20,7 @@ use super::{IdentityProvider, Refusal, ServiceProvider};
 pub struct Verdict {
     /// The name of the check, such as `audience`.
     pub check: &'static str,
-    /// The outcome, with the reason if the message failed the check.
+    /// The outcome, with the reason unless the message passed.
     pub outcome: CheckResult,
 }
 
@@ -29,11 +29,11 @@ pub struct Verdict {
 pub enum CheckResult {
     /// The check ran, and the message passed it.
     Passed,
-    /// The message failed the check and is refused.
+    /// The message failed the check. In a login, it would be refused.
     Refused {
         /// The name of the refusal, as in the audit trail.
         name: &'static str,
-        /// The reason, with the message's actual value and the expected one.
+        /// The reason, with the actual and the expected value if they are known.
         explanation: String,
     },
     /// The check did not run. The value is the reason.
@@ -43,7 +43,7 @@ pub enum CheckResult {
 /// The results of an inspection.
 #[derive(Debug)]
 pub struct Inspection {
-    /// A summary of the message, if it is XML.
+    /// A summary of the message, if it could be parsed.
     pub summary: Option<Summary>,
     /// One verdict for each check, in the order in which a login runs the checks.
     pub verdicts: Vec<Verdict>,
@@ -53,7 +53,7 @@ pub struct Inspection {
     pub idp: Option<String>,
 }
 
-/// The content of a message. The message's signature may be invalid: see [`Self::is_verified`].
+/// The content of a message. The content may be unverified: see [`Self::is_verified`].
 #[derive(Debug)]
 pub struct Reading {
     opened: Opened,
@@ -76,7 +76,7 @@ impl Reading {
 /// The service provider, identity provider and time that a message is checked against.
 #[derive(Clone, Copy, Debug)]
 pub struct Bench<'a> {
-    /// The service provider that the message was sent to.
+    /// The service provider to which the message must be addressed.
     pub sp: &'a ServiceProvider,
     /// The configured id of the identity provider; `None` to use the provider that the message's
     /// issuer identifies.
@@ -122,7 +122,7 @@ impl Inspection {
         inspection
     }
 
-    /// Runs the checks. Returns the reason if they stopped early.
+    /// Runs the checks. If a problem prevents the remaining checks, returns that problem.
     fn run(&mut self, text: &str, bench: Option<Bench<'_>>) -> Option<&'static str> {
         let unread = Some("the message cannot be read");
         let none = Against {
@@ -284,7 +284,8 @@ const NAMES: [&str; 6] = [
 ];
 
 impl<'a> Bench<'a> {
-    /// The identity provider chosen for the inspection. If none was chosen, the message's issuer.
+    /// The identity provider chosen for the inspection or, if none was chosen, the one that the
+    /// message's issuer identifies. `None` if there is no such identity provider.
     fn idp(&self, message: &Unverified<'_>) -> Option<&'a IdentityProvider> {
         let idp = match self.idp {
             Some(id) => self.sp.idp(id),

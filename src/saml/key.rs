@@ -17,7 +17,7 @@ use super::encryption::DecryptionKey;
 const RSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
 const ECDSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256";
 
-/// A private key with its certificate, from which IdPs get the public key.
+/// A private key and its certificate. IdPs get the public key from the certificate.
 pub struct SpKey {
     private: PKey<Private>,
     certificate: X509,
@@ -29,7 +29,7 @@ impl std::fmt::Debug for SpKey {
     }
 }
 
-/// Why a key pair cannot be used.
+/// Why a private key or its certificate cannot be used.
 #[derive(Debug, Error)]
 pub enum SpKeyError {
     /// A file cannot be read.
@@ -58,7 +58,7 @@ pub enum SpKeyError {
 }
 
 impl SpKeyError {
-    /// The path of the file at fault, if the problem is in a single file.
+    /// The path of the file that the error names; `None` if it names none.
     pub fn file(&self) -> Option<&str> {
         match self {
             Self::File { path, .. } | Self::Key(path) | Self::Certificate(path) => Some(path),
@@ -116,8 +116,7 @@ impl SpKey {
     }
 }
 
-/// Reads a private key for decrypting assertions that were encrypted with one of our earlier or
-/// later certificates.
+/// Reads an additional private key for decrypting assertions during a key rollover.
 pub fn read_decryption_key(path: &Path) -> Result<DecryptionKey, SpKeyError> {
     let private = read_private(path)?;
     DecryptionKey::new(&private).ok_or(SpKeyError::NoDecryption)
@@ -125,13 +124,13 @@ pub fn read_decryption_key(path: &Path) -> Result<DecryptionKey, SpKeyError> {
 
 fn read_private(path: &Path) -> Result<PKey<Private>, SpKeyError> {
     let pem = zeroize::Zeroizing::new(read(path)?);
-    // The callback supplies an empty passphrase. Without it, OpenSSL would prompt on the terminal
-    // and the service would hang.
+    // The callback supplies an empty passphrase. Without the callback, OpenSSL would prompt for a
+    // passphrase on the terminal, and the service would hang.
     PKey::private_key_from_pem_callback(&pem, |_| Ok(0))
         .map_err(|_| SpKeyError::Key(path.display().to_string()))
 }
 
-/// Signs messages for the signature library.
+/// A private key that the signature library can use to sign our messages.
 pub struct MessageSigner(PKey<Private>);
 
 impl kryptering::traits::Signer for MessageSigner {
@@ -148,8 +147,8 @@ impl kryptering::traits::Signer for MessageSigner {
     }
 }
 
-/// Signs `octets` with SHA-256. An ECDSA signature consists of r and s, 32 bytes each, as XML
-/// Signature requires (RFC 4050 3.3). It is not in DER.
+/// Signs the SHA-256 digest of `octets`. An ECDSA signature is not in DER: it consists of r and s,
+/// 32 bytes each, as XML Signature requires (RFC 4050 3.3).
 fn sign(key: &PKey<Private>, octets: &[u8]) -> Result<Vec<u8>, ErrorStack> {
     let mut signer = Signer::new(MessageDigest::sha256(), key)?;
     let signature = signer.sign_oneshot_to_vec(octets)?;

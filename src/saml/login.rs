@@ -12,7 +12,7 @@ use super::xml;
 pub struct Person {
     /// The configured id of the identity provider.
     pub idp: String,
-    /// The subject's `NameID`.
+    /// The value of the subject's `NameID`, without its qualifiers.
     pub name_id: String,
 }
 
@@ -30,7 +30,7 @@ pub struct NameId {
 }
 
 impl NameId {
-    /// Reads a verified `saml:NameID`; `None` if it contains no text.
+    /// Reads a `saml:NameID`; `None` if it contains no text.
     pub(super) fn read(document: &Document<'_>, node: NodeId) -> Option<Self> {
         let attribute = |name| xml::attribute(document, node, name).map(str::to_owned);
         Some(Self {
@@ -42,13 +42,14 @@ impl NameId {
     }
 }
 
-/// How a person signed in at the IdP (saml-core 2.7.2.2, AuthnContextClassRef). Each
-/// AuthnStatement has its own class.
+/// How a person signed in at the IdP: the authentication context class in each AuthnStatement
+/// (AuthnContextClassRef, saml-core 2.7.2.2).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthnContexts {
     /// The class of the first AuthnStatement, if it contains one.
     pub first: Option<String>,
-    /// The other classes, without duplicates; usually empty. `None` represents a missing class.
+    /// The classes of the other AuthnStatements, without duplicates; usually empty. `None`
+    /// represents a missing class, or all further classes if there are too many.
     pub others: Vec<Option<String>>,
 }
 
@@ -65,7 +66,7 @@ impl AuthnContexts {
     }
 }
 
-/// A verified sign-in, from an assertion that the identity provider signed.
+/// A person's sign-in at the identity provider, from a verified assertion.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Login {
     /// The person who signed in.
@@ -73,7 +74,7 @@ pub struct Login {
     /// Whether the IdP had to authenticate the person again, because our request or the
     /// configuration required it.
     pub requested_force_authn: bool,
-    /// The full `NameID`, which a LogoutRequest repeats.
+    /// The full `NameID`, for our LogoutRequest.
     pub name_id: NameId,
     /// The IdP's identifier for its session (SessionIndex).
     pub session_index: Option<String>,
@@ -91,7 +92,7 @@ pub struct Login {
     /// When the assertion expires: the NotOnOrAfter of its conditions or of its subject
     /// confirmation, whichever is earlier.
     pub not_on_or_after: DateTime<Utc>,
-    /// The latest time at which our session must end, set by the IdP (SessionNotOnOrAfter).
+    /// The time by which our session must end, set by the IdP (SessionNotOnOrAfter).
     pub session_not_on_or_after: Option<DateTime<Utc>>,
 }
 

@@ -18,10 +18,13 @@ use super::trust::Trust;
 use super::xml::{self, ns};
 use crate::config::Binding;
 
-/// The maximum age of a message. An older request could end a session that began after the request
-/// was sent. The specification sets no maximum, although a request may contain a NotOnOrAfter
-/// (saml-core 3.7.1). This maximum is independent of [`check::MAX_AGE`](super::check::MAX_AGE), the
-/// time for which AWS accepts an assertion, because logout messages are never sent to AWS.
+/// The maximum age of a logout message. Without a maximum, an old request could end a session that
+/// began after the request was sent. The specification sets no maximum; it only allows a request to
+/// contain a NotOnOrAfter (saml-core 3.7.1).
+///
+/// Our own requests expire after the same time. The maximum is independent of
+/// [`check::MAX_AGE`](super::check::MAX_AGE), the time for which AWS accepts an assertion, because
+/// logout messages are never sent to AWS.
 pub const MAX_AGE: TimeDelta = TimeDelta::minutes(5);
 
 /// An IdP's single logout service.
@@ -48,7 +51,7 @@ pub struct Unverified<'a> {
 pub struct ExpectedLogout<'a> {
     /// The URL of our single logout service.
     pub slo_url: &'a str,
-    /// The entity ID of the IdP that signed the message.
+    /// The entity ID of the IdP that must have issued the message.
     pub idp_entity_id: &'a str,
     /// The current time, with which the message's times are compared.
     pub now: DateTime<Utc>,
@@ -61,9 +64,10 @@ pub struct ExpectedLogout<'a> {
 pub struct LogoutRequest {
     /// The request's ID, which our response repeats as InResponseTo.
     pub id: String,
-    /// The person to log out.
+    /// The `NameID` of the person to log out.
     pub name_id: NameId,
-    /// The SessionIndex of each session to end. If empty, all of the person's sessions end.
+    /// The SessionIndex of each session to end. If the list is empty, all of the person's sessions
+    /// end.
     pub session_indexes: Vec<String>,
 }
 
@@ -77,7 +81,7 @@ pub struct LogoutResponse {
 }
 
 impl<'a> Unverified<'a> {
-    /// Parses the message once and checks it against the structural policy.
+    /// Parses the message and checks it against the structural policy.
     pub fn parse(incoming: &'a Incoming) -> Result<Self, Refusal> {
         let document = xml::parse(&incoming.xml)?;
         let structure = policy::check_logout(&document, incoming.kind)?;
@@ -94,8 +98,9 @@ impl<'a> Unverified<'a> {
         child_text(&self.document, self.structure.root, ns::ASSERTION, "Issuer")
     }
 
-    /// Verifies the signatures in the message and in the query, and returns the signed bytes. There
-    /// must be at least one signature, and every signature must be valid.
+    /// Verifies the signatures in the message and in the query. There must be at least one
+    /// signature, and every signature must be valid. Returns the canonical bytes of the message,
+    /// without the parts that are not read.
     fn verified(&self, trust: &Trust) -> Result<String, Refusal> {
         let is_query_signed = self.incoming.is_query_signed(trust)?;
         if !(is_query_signed && self.structure.signed.is_empty()) {

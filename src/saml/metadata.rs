@@ -1,6 +1,6 @@
 //! SAML metadata: reads the metadata of IdPs and writes ours (saml-metadata 2).
 //!
-//! An IdP's document is read directly from the XML tree. samael's types would match only local
+//! An IdP's document is read directly from the XML tree. samael's reader would match only local
 //! names, and would reject the additional content that AD FS and others publish next to the SAML
 //! 2.0 role descriptor. Our own metadata is written by samael.
 
@@ -41,9 +41,10 @@ pub struct IdpMetadata {
     pub single_logout: Option<LogoutService>,
     /// The certificates of the IdP's signing keys, in DER.
     pub signing_certificates: Vec<Vec<u8>>,
-    /// When the document expires (saml-metadata 2.3.1).
+    /// When the IdP's metadata expires: the earliest validUntil that applies (saml-metadata 2.3.1).
     pub valid_until: Option<DateTime<Utc>>,
-    /// The document's cacheDuration: how long it may be cached (saml-metadata 2.3.1).
+    /// How long the IdP's metadata may be cached: the shortest cacheDuration that applies
+    /// (saml-metadata 2.3.1).
     pub cache_duration: Option<TimeDelta>,
 }
 
@@ -53,17 +54,19 @@ pub enum MetadataError {
     /// The document is larger than [`MAX_BYTES`].
     #[error("the document is larger than {MAX_BYTES} bytes")]
     TooLarge,
-    /// The document is not well-formed XML, or it contains a document type declaration.
-    #[error("the document is not well-formed XML, or it contains a DTD: {0}")]
+    /// The document cannot be parsed: it is not well-formed XML, is nested too deeply, or contains
+    /// a document type declaration.
+    #[error("the document cannot be parsed (it must be well-formed XML without a DTD): {0}")]
     Xml(String),
     /// The configuration contains no entity ID, and the document does not contain exactly one
     /// IDPSSODescriptor for SAML 2.0.
     #[error(
-        "the document contains {0} SAML 2.0 identity providers: it must contain exactly one, or \
-         entity_id must name one of them"
+        "the document contains {0} SAML 2.0 identity providers; exactly one is required, unless \
+         entity_id selects one"
     )]
     Entities(usize),
-    /// The configured entity is missing, or occurs more than once.
+    /// The document does not contain exactly one IDPSSODescriptor for SAML 2.0 of the entity with
+    /// the configured entity ID.
     #[error("the document must contain the SAML 2.0 identity provider {0} exactly once")]
     NotTheEntity(String),
     /// The IDPSSODescriptor's parent has no entityID.
@@ -127,8 +130,8 @@ fn parse(text: &str) -> Result<Document<'_>, MetadataError> {
         .map_err(|error| MetadataError::Xml(error.to_string()))
 }
 
-/// The IDPSSODescriptor for SAML 2.0 of the entity with this ID. If `entity_id` is `None`, the
-/// document must contain only one such IDPSSODescriptor.
+/// The only IDPSSODescriptor for SAML 2.0 of the entity with this ID or, if `entity_id` is `None`,
+/// in the whole document. Fails if there is none or more than one.
 fn the_role(document: &Document<'_>, entity_id: Option<&str>) -> Result<NodeId, MetadataError> {
     let mut roles = idp_roles(document);
     let Some(wanted) = entity_id else {
@@ -200,7 +203,7 @@ const BINDINGS: [(Binding, &str); 2] = [
     (Binding::Post, POST_BINDING),
 ];
 
-/// The first service of this kind with this binding.
+/// The role descriptor's first service of this kind with this binding.
 fn service(
     document: &Document<'_>,
     role: NodeId,

@@ -24,10 +24,11 @@ use super::trust::SignatureMethod;
 use super::xml::{self, ns};
 
 /// The maximum number of namespace prefixes in scope at one element; real messages have up to a
-/// dozen. Canonicalization searches all of them at every element, before any signature is verified.
+/// dozen. The number is limited because canonicalization searches all prefixes in scope at every
+/// element, before any signature is verified.
 pub const MAX_NAMESPACES: usize = 32;
 
-/// The parts of a message or decrypted assertion that passed the policy.
+/// A message, or a decrypted assertion, that passed the policy.
 #[derive(Debug)]
 pub struct Structure {
     /// The root: a `samlp:Response`, a decrypted `saml:Assertion`, or a logout message.
@@ -199,7 +200,7 @@ impl<'d> Census<'d> {
         Ok(())
     }
 
-    /// Adds the prefixes that an element declares to those in scope.
+    /// Brings the prefixes that an element declares into scope.
     fn bind(&mut self, element: &'d Element<'_>) -> Result<(), Refusal> {
         for (prefix, _) in &element.namespace_declarations {
             if !self.in_scope.contains(&&**prefix) {

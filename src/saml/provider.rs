@@ -20,7 +20,7 @@ use crate::config::{
     self, Config, KeyPair, MetadataSource, Mistake, Mistakes, NamedFiles, NamedMetadata, Problem,
 };
 
-/// The maximum number of decryption keys in addition to the current one.
+/// The maximum number of files in `saml.decryption_key_files`.
 const MAX_MORE_KEYS: usize = 3;
 
 /// An AuthnRequest that we sent and that has had no response yet.
@@ -59,7 +59,8 @@ pub struct ServiceProvider {
 }
 
 impl ServiceProvider {
-    /// Reads the keys and every IdP's metadata. Reports all mistakes together.
+    /// Reads the keys and every IdP's metadata from files, and fetches nothing. For a metadata URL,
+    /// the file is the saved copy. Reports all mistakes together.
     pub fn from_config(config: &Config) -> Result<Self, Mistakes> {
         Self::read(config, None)
     }
@@ -138,9 +139,9 @@ impl ServiceProvider {
         })
     }
 
-    /// The input from files for the digest of the configuration: our metadata with its
-    /// certificates, the fingerprints of the decryption keys, the digests of the certificates that
-    /// sign metadata, and the digests of the entity IDs in metadata files. Fetched metadata is left
+    /// The parts of files that the digest of the configuration covers: our metadata, which contains
+    /// our certificates; the decryption keys; each `metadata_certificate_file`; and the entity ID
+    /// in each metadata file. All but our metadata are digests themselves. Fetched metadata is left
     /// out, since each node fetches it at a different time.
     pub fn file_digests(&self) -> impl Iterator<Item = &[u8]> {
         let keys = self.decryption_keys.iter().map(DecryptionKey::fingerprint);
@@ -159,7 +160,7 @@ impl ServiceProvider {
         &self.metadata
     }
 
-    /// The keys and ciphers that are allowed for assertions from this IdP.
+    /// The keys for decrypting assertions from this IdP, and whether AES-CBC is allowed.
     pub fn decryption(&self, idp: &IdentityProvider) -> Decryption<'_> {
         Decryption {
             keys: &self.decryption_keys,
@@ -167,8 +168,8 @@ impl ServiceProvider {
         }
     }
 
-    /// The values that a response must match at `now`. The response must be to the request `asked`,
-    /// or unsolicited if `asked` is `None`.
+    /// The values that a response must match at `now`. It must be the response to the request
+    /// `asked` or, if `asked` is `None`, an unsolicited response.
     pub fn expected<'a>(
         &'a self,
         idp: &'a IdentityProvider,
@@ -176,8 +177,7 @@ impl ServiceProvider {
         asked: Option<SentRequest<'a>>,
         now: DateTime<Utc>,
     ) -> Expected<'a> {
-        // An unsolicited response answers no request. The sign-in may then be as old as an
-        // assertion may be.
+        // Without a request, the person's sign-in may be as old as an assertion may be.
         let asked_at = asked.map_or(now - MAX_AGE, |asked| asked.at);
         let is_anew = idp.wishes.force_authn || asked.is_some_and(|asked| asked.anew);
         Expected {
@@ -226,8 +226,9 @@ impl ServiceProvider {
         self.refreshed(now, true).await;
     }
 
-    /// Like [`ServiceProvider::refresh`], but saves no copies. Commands that only inspect use this
-    /// function, since they may run as a different user than the service.
+    /// Like [`ServiceProvider::refresh`], but saves no copies. The commands `check-config` and
+    /// `inspect` use this function: they may run as a different user, and the service might be
+    /// unable to read that user's copies.
     pub async fn look(&self, now: DateTime<Utc>) {
         self.refreshed(now, false).await;
     }
@@ -242,8 +243,8 @@ impl ServiceProvider {
     }
 }
 
-/// Finds the mistakes in the files that an invalid configuration refers to, so that all mistakes
-/// are reported together.
+/// Finds the mistakes in the files that an invalid configuration refers to, so that they are
+/// reported together with the configuration's own mistakes.
 pub fn file_mistakes(named: &NamedFiles) -> Vec<Mistake> {
     let mut files = Files::default();
     for pair in &named.key_pairs {
@@ -256,7 +257,7 @@ pub fn file_mistakes(named: &NamedFiles) -> Vec<Mistake> {
     files.mistakes
 }
 
-/// Reads files and collects every mistake.
+/// Reads the files that a configuration refers to, and collects every mistake in them.
 #[derive(Default)]
 struct Files<'a> {
     /// The previous service provider, if this is a reload.
@@ -431,7 +432,7 @@ impl Files<'_> {
         };
         match (begun, &idp.metadata) {
             (Ok(read), _) => self.only_once(table, key, &read),
-            // The document will be fetched again, so a bad copy must not prevent startup.
+            // The document will be fetched again, so an unusable copy is not a mistake.
             (Err(error), MetadataSource::Url(_)) => {
                 tracing::warn!(idp = idp.id, %error, "the saved metadata cannot be used");
             }

@@ -1,9 +1,8 @@
-//! Turns the verified tree into samael's types.
+//! Reads an assertion from its XML tree into samael's types.
 //!
-//! This is the same tree that was canonicalized for the digest. No second parser is used, since it
-//! could read the message differently. Only the content of a verified element is read, and nothing
-//! around it. The nodes that the policy marked as unread (signatures, extensions, markup inside
-//! values) are skipped.
+//! The text is not parsed again after verification, since a second parser could read it
+//! differently. Nothing outside the given element is read. Inside the element, the nodes that the
+//! policy marked as unread (signatures, extensions, markup inside values) are skipped.
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -47,7 +46,7 @@ pub fn assertion(document: &Document<'_>, node: NodeId) -> Result<Assertion, Ref
     })
 }
 
-/// The time at which a verified message or assertion was issued (saml-core 2.3.3, 3.2.2).
+/// The IssueInstant of a message or an assertion (saml-core 2.3.3, 3.2.2).
 pub fn issue_instant(document: &Document<'_>, node: NodeId) -> Result<DateTime<Utc>, Refusal> {
     At { document, node }.issue_instant()
 }
@@ -250,13 +249,13 @@ mod tests {
         )
     }
 
-    /// Our reading of the tree, and samael's reading of the digested bytes.
+    /// Our reading of the tree, and samael's reading of the canonical bytes.
     fn both(xml: &str) -> Result<(Assertion, Assertion), Refusal> {
         let document = xml::parse(xml)?;
         let structure = policy::check_decrypted(&document)?;
         let octets = signature::signed_octets(&document, structure.root, &structure.unread)?;
         let mut theirs: Assertion = octets.parse().expect("samael can read the bytes");
-        // Our reader leaves out the type on purpose.
+        // Our reader leaves out the type of each value on purpose.
         for statement in theirs.attribute_statements.iter_mut().flatten() {
             let attributes = statement.attributes.iter_mut();
             for value in attributes.flat_map(|attribute| &mut attribute.values) {

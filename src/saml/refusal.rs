@@ -1,15 +1,15 @@
-//! The reasons for refusing a message, with one variant for each check.
+//! The reasons for refusing a SAML message.
 
 use thiserror::Error;
 
-/// Why a SAML message was refused. Every check has its own variant, and the audit line contains
-/// that variant's [`Refusal::name`]. From an assertion, the error texts contain only names, such as
-/// those of elements, algorithms and authentication context classes, so the texts may be logged.
-/// People who sign in see one of a few plain pages instead.
+/// Why a SAML message was refused. The audit line contains the variant's [`Refusal::name`]. Of an
+/// assertion, the error texts quote only names, such as those of elements, algorithms and
+/// authentication context classes. The texts may therefore be logged. People who sign in see one of
+/// a few plain pages instead of the texts.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum Refusal {
     // Decoding and parsing (saml-bindings 3.5.4).
-    /// The form field is not base64 (line breaks are allowed).
+    /// The form field or query parameter is not base64 (line breaks are allowed).
     #[error("the message is not base64")]
     Base64,
     /// The decoded message is not UTF-8.
@@ -70,7 +70,7 @@ pub enum Refusal {
     NotAResponse,
     /// The root is not the `samlp:LogoutRequest` or `samlp:LogoutResponse` that the message's
     /// parameter or form field implies.
-    #[error("the message is not the logout message that its field implies")]
+    #[error("SAMLRequest contains no LogoutRequest, or SAMLResponse contains no LogoutResponse")]
     NotALogoutMessage,
     /// The Version of a Response, Assertion or logout message is not 2.0.
     #[error("{0} is not SAML version 2.0")]
@@ -92,13 +92,13 @@ pub enum Refusal {
     MissingId(&'static str),
     /// An ID attribute has a prefix, such as `xml:id`, or a spelling that is not defined for the
     /// element.
-    #[error("an ID attribute has a form that readers resolve differently")]
+    #[error("an ID attribute has a prefix or an unusual spelling")]
     ForeignId,
     /// A prefixed attribute has the same local name as an attribute that is read.
     #[error("a prefixed attribute shadows {0}")]
     ShadowedAttribute(String),
-    /// A part of the message that is read contains text or an element that the schema does not
-    /// allow, or too many elements with the same name.
+    /// A part that is read contains text or an element that the schema does not allow, or too many
+    /// elements with the same name.
     #[error("{parent} contains an unexpected {child}")]
     UnexpectedElement {
         /// The local name of the element that contains the unexpected content.
@@ -122,7 +122,7 @@ pub enum Refusal {
     RelativeNamespace,
     /// A `Signature` is not a direct child of the message's root or its Assertion, or is not in the
     /// namespace of XML Signature.
-    #[error("a signature is in a place where none is allowed")]
+    #[error("a signature is in the wrong place or in the wrong namespace")]
     MisplacedSignature,
     /// An element has more than one signature.
     #[error("an element contains more than one signature")]
@@ -132,7 +132,7 @@ pub enum Refusal {
     SignatureProfile(&'static str),
     /// The signature's reference is not `#` followed by the ID of the signature's parent, or this
     /// ID contains characters other than letters, digits, `_`, `-`, `.` and `:`.
-    #[error("the signature does not refer to its parent")]
+    #[error("the signature does not refer to its parent by a plain ID")]
     ReferenceUri,
     /// The transforms are not enveloped-signature and one canonicalization, in this order.
     #[error("the signature's transforms are not enveloped-signature and one canonicalization")]
@@ -141,8 +141,8 @@ pub enum Refusal {
     #[error("the signature uses an algorithm that is not allowed: {0}")]
     Algorithm(String),
 
-    /// The encrypted assertion does not have the form that IdPs send (saml-core 2.3.4).
-    #[error("the encrypted assertion does not have the accepted form: {0}")]
+    /// The encrypted assertion does not have one of the forms that IdPs send (saml-core 2.3.4).
+    #[error("the encrypted assertion does not have an accepted form: {0}")]
     EncryptionProfile(&'static str),
     /// The cipher or key transport is not on the allow-list. AES-CBC is refused unless it is
     /// enabled for the IdP and the Response's signature covers the ciphertext.
@@ -164,11 +164,12 @@ pub enum Refusal {
     /// The response is unsolicited, and the IdP may not start a login.
     #[error("this identity provider may not start a login without a request")]
     UnsolicitedNotAllowed,
-    /// Neither the message nor its assertion is signed.
-    #[error("neither the message nor its assertion is signed")]
+    /// The message has no signature: not on its root, on its assertion or in the query.
+    #[error("no part of the message is signed")]
     NotSigned,
-    /// A signature does not verify with the IdP's keys.
-    #[error("a signature does not verify with the identity provider's keys")]
+    /// A signature does not verify with any trusted key: a key of the IdP or, for metadata, a key
+    /// in `metadata_certificate_file`.
+    #[error("a signature does not verify with any trusted key")]
     Signature,
     /// A signature is valid, but covers something other than its parent.
     #[error("a signature covers something other than its parent")]
@@ -188,14 +189,14 @@ pub enum Refusal {
         message: Option<String>,
     },
     /// Destination is not our endpoint, or is missing from a signed Response or a logout message.
-    #[error("the message is addressed to another service")]
+    #[error("the message is not addressed to this service")]
     Destination,
     /// The issuer of the Response or logout message is not the IdP.
-    #[error("the response's issuer is not the identity provider of this login")]
+    #[error("the message's issuer is not the expected identity provider")]
     ResponseIssuer,
     /// The Response's InResponseTo is not our request's ID, or is missing from a signed Response,
     /// or is set although there was no request.
-    #[error("the response belongs to another request")]
+    #[error("the response's InResponseTo does not match this login")]
     ResponseInResponseTo,
 
     // The Assertion.
@@ -205,11 +206,12 @@ pub enum Refusal {
     /// The assertion's IssueInstant is in the future, even with the permitted clock skew.
     #[error("the assertion's time of issue is in the future")]
     IssuedInFuture,
-    /// The assertion is older than [`MAX_AGE`](super::check::MAX_AGE).
+    /// The assertion is older than [`MAX_AGE`](super::check::MAX_AGE), even with the permitted
+    /// clock skew.
     #[error("the assertion was issued too long ago")]
     IssuedTooLongAgo,
     /// Conditions is missing, or lacks NotBefore or NotOnOrAfter.
-    #[error("the assertion has no validity period")]
+    #[error("the assertion has no complete validity period")]
     NoConditions,
     /// The Conditions' NotBefore is in the future, even with the permitted clock skew.
     #[error("the assertion is not yet valid")]
@@ -227,43 +229,46 @@ pub enum Refusal {
     /// An AudienceRestriction does not include us.
     #[error("the assertion is for another audience")]
     Audience,
-    /// There is no Subject with a `NameID`.
-    #[error("the assertion has no subject")]
+    /// An assertion has no Subject with a `NameID`, or a LogoutRequest has no `NameID`.
+    #[error("the message has no subject with a NameID")]
     NoSubject,
     /// The Subject has no bearer confirmation.
     #[error("the subject has no bearer confirmation")]
     NoBearerConfirmation,
-    /// The confirmation's Recipient is not our ACS.
-    #[error("the subject confirmation is for another recipient")]
+    /// The confirmation's Recipient is missing or is not our ACS URL.
+    #[error("the subject confirmation is not for this service")]
     Recipient,
-    /// The confirmation's NotOnOrAfter is missing or has passed.
-    #[error("the subject confirmation has expired")]
+    /// The confirmation's NotOnOrAfter is missing, or has passed even with the permitted clock
+    /// skew.
+    #[error("the subject confirmation has expired or has no expiry")]
     ConfirmationExpired,
     /// The confirmation has a NotBefore (saml-profiles 4.1.4.2 forbids it for bearer).
     #[error("the subject confirmation has a NotBefore")]
     ConfirmationNotBefore,
     /// The confirmation's InResponseTo is not our request's ID, or is set although there was no
     /// request.
-    #[error("the assertion belongs to another request")]
+    #[error("the subject confirmation's InResponseTo does not match this login")]
     InResponseTo,
     /// There is no AuthnStatement.
     #[error("the assertion does not state how the person signed in")]
     NoAuthnStatement,
-    /// The person had to sign in again, but AuthnInstant is missing or earlier than the request.
-    #[error("the person did not sign in again, although the request required it")]
+    /// The person had to sign in again, but an AuthnInstant is missing or too early.
+    #[error("the person did not sign in again, although this was required")]
     NotAskedAgain,
-    /// The AuthnContextClassRef is missing or not one of the requested classes.
-    #[error("the person did not sign in with a requested method, but with {0:?}")]
+    /// An AuthnContextClassRef is missing or not one of the requested classes.
+    #[error("the person's sign-in method, {0:?}, was not requested")]
     AuthnContext(String),
-    /// SessionNotOnOrAfter has passed.
-    #[error("the session at the identity provider has ended")]
+    /// SessionNotOnOrAfter has passed, or the session that the login would begin has expired or was
+    /// ended by a LogoutRequest.
+    #[error("the session has already ended")]
     SessionEnded,
 
     // Logout (saml-core 3.7).
-    /// A logout message is too old or from the future, or its NotOnOrAfter has passed.
+    /// A logout message is too old, from the future or past its NotOnOrAfter, or one of its times
+    /// is invalid.
     #[error("the logout message is not current")]
     LogoutTime,
-    /// No logout request is waiting for this LogoutResponse.
+    /// The LogoutResponse is not for a LogoutRequest that we sent and that has had no response yet.
     #[error("no logout is in progress for this response")]
     UnknownLogout,
     /// There is no key for signing logout messages, or the IdP has no single logout service.
@@ -273,7 +278,7 @@ pub enum Refusal {
     // The login in progress.
     /// The RelayState does not identify a login in progress, or the one-time code does not identify
     /// a verified login. The login has expired or ended, or the value was made up.
-    #[error("no login is in progress for this response")]
+    #[error("no login is in progress for this response or one-time code")]
     UnknownLogin,
     /// The IdP was removed from the configuration during the login.
     #[error("the identity provider is no longer configured")]
@@ -281,8 +286,8 @@ pub enum Refusal {
     /// The IdP was replaced by another with the same id during the login.
     #[error("the identity provider was replaced by another during the login")]
     IdpReplaced,
-    /// The assertion or the LogoutRequest was already used.
-    #[error("the message was already used")]
+    /// The assertion or the LogoutRequest has already been used.
+    #[error("the message has already been used")]
     Replay,
     /// The browser that finishes the login is not the one in which the login was started.
     #[error("the login was started in another browser")]

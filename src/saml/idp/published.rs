@@ -1,4 +1,4 @@
-//! The metadata that an identity provider publishes, in the form that logins use.
+//! An identity provider's metadata, in the form that logins and logouts use.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use openssl::asn1::Asn1Time;
@@ -13,11 +13,12 @@ use crate::saml::logout::LogoutService;
 use crate::saml::metadata::{self, IdpMetadata, MetadataError};
 use crate::saml::trust::{Trust, TrustError};
 
-/// The maximum time between two fetches of a metadata URL.
+/// The maximum wait before a metadata URL is fetched again after a success.
 const AT_LEAST_EVERY: TimeDelta = TimeDelta::days(1);
-/// The minimum time between two successful fetches.
+/// The minimum wait before a metadata URL is fetched again after a success.
 pub(super) const AT_MOST_EVERY: TimeDelta = TimeDelta::minutes(5);
-/// A short digest of an identity provider's entity ID, which records store instead of the ID.
+/// A short digest of an identity provider's entity ID. Records contain the digest instead of the
+/// entity ID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EntityKey([u8; 16]);
 
@@ -47,10 +48,10 @@ pub struct Published {
     pub sso_url: Url,
     /// The binding for AuthnRequests.
     pub binding: Binding,
-    /// The identity provider's single logout service; `None` if there is none or single logout is
-    /// disabled.
+    /// The identity provider's single logout service. `None` if the metadata offers none with a
+    /// binding that we support, or if single logout is disabled.
     pub single_logout: Option<LogoutService>,
-    /// The identity provider's signing keys.
+    /// The identity provider's signing keys, and whether its signatures may use SHA-1.
     pub trust: Trust,
     /// The certificates of the signing keys.
     pub certificates: Vec<Certificate>,
@@ -60,20 +61,21 @@ pub struct Published {
     cache_duration: Option<TimeDelta>,
 }
 
-/// The parts of a certificate that logs and monitoring show.
+/// A signing certificate's digest and expiry, for logs, explanations of refusals and monitoring.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Certificate {
-    /// The SHA-256 of the DER, in hexadecimal.
+    /// The SHA-256 digest of the certificate in DER, in hexadecimal.
     pub sha256: String,
-    /// When the certificate expires. Signatures made with its key remain valid afterward, because
-    /// trust comes from the metadata; but an expired certificate may be an oversight.
+    /// When the certificate expires; `None` if the time cannot be read. Signatures made with its
+    /// key are accepted even after that, because trust comes from the metadata. The time is shown
+    /// because an expired certificate may be an oversight.
     pub not_after: Option<DateTime<Utc>>,
 }
 
 /// Why a document cannot be used as an identity provider's metadata.
 #[derive(Debug, Error)]
 pub enum PublishedError {
-    /// The document is not valid metadata.
+    /// The document cannot be read as metadata, or its signature is missing or invalid.
     #[error(transparent)]
     Document(#[from] MetadataError),
     /// A signing certificate in the document cannot be used.
@@ -82,8 +84,9 @@ pub enum PublishedError {
     /// The metadata does not offer the configured binding.
     #[error("the identity provider's metadata does not offer the configured request_binding")]
     Binding,
-    /// The entity ID differs from the one in use. Only a reload accepts the new one.
-    #[error("the entity ID changed from {before} to {now}; a reload (SIGHUP) accepts it")]
+    /// The document's entity ID differs from the one in use. Only a reload accepts the new entity
+    /// ID.
+    #[error("the entity ID changed from {before} to {now}; a reload (SIGHUP) accepts the new one")]
     OtherEntity {
         /// The entity ID in use.
         before: String,
@@ -91,7 +94,7 @@ pub enum PublishedError {
         now: String,
     },
     /// Another configured identity provider has the same entity ID.
-    #[error("another idp has the same entity ID, {0}")]
+    #[error("another identity provider has the same entity ID, {0}")]
     EntityTaken(String),
 }
 
@@ -161,8 +164,8 @@ fn time(time: &openssl::asn1::Asn1TimeRef) -> Option<DateTime<Utc>> {
 }
 
 impl Published {
-    /// The time until the next fetch: the metadata's cache duration or half of the time until the
-    /// metadata expires, whichever is shorter, but at least [`AT_MOST_EVERY`] and at most
+    /// The time until the next fetch: the metadata's cache duration or half the time until the
+    /// metadata expires, whichever is shorter. The result is at least [`AT_MOST_EVERY`] and at most
     /// [`AT_LEAST_EVERY`].
     pub(super) fn keep_for(&self, now: DateTime<Utc>) -> TimeDelta {
         let until_half = self.valid_until.map(|end| (end - now) / 2);

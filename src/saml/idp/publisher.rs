@@ -21,9 +21,10 @@ use super::source::{Client, Kept, Source, SourceError, read_file};
 use crate::config::{self, Binding, MetadataSource};
 use crate::crypto;
 
-/// The wait before a URL is fetched again after a failure. It doubles with each further failure.
+/// The wait after the first failed refresh from a URL. Each further failure in a row doubles the
+/// wait, up to [`LAST_RETRY`].
 const FIRST_RETRY: TimeDelta = TimeDelta::minutes(1);
-/// The maximum wait after a failure.
+/// The maximum wait after a failed refresh from a URL.
 const LAST_RETRY: TimeDelta = TimeDelta::hours(1);
 /// How often the log warns about certificates and metadata that have expired or will expire soon.
 const WARN_EVERY: TimeDelta = TimeDelta::days(1);
@@ -33,7 +34,8 @@ pub struct Publisher {
     /// The identity provider's configured id.
     id: String,
     settings: Settings,
-    /// The digest of the entity ID in the metadata file when the configuration was read.
+    /// The digest of the entity ID that the metadata file contained when the configuration was
+    /// read.
     entity_of_file: OnceLock<EntityKey>,
     reader: MetadataReader,
     source: Source,
@@ -60,7 +62,7 @@ struct Settings {
     allow_sha1: bool,
     single_logout: bool,
     request_binding: Option<Binding>,
-    /// `saml.metadata_directory`; `None` if no copies are saved there.
+    /// `saml.metadata_directory`; `None` if it is not configured or the source is a file.
     folder: Option<PathBuf>,
     /// The SHA-256 of the content of `metadata_certificate_file`.
     certificates: Option<[u8; 32]>,
@@ -91,7 +93,7 @@ struct Seen {
     problem: Option<String>,
 }
 
-/// The outcome of the latest refreshes.
+/// The results of all refreshes so far.
 #[derive(Debug, Default)]
 struct State {
     /// The latest document, whether usable or not.
@@ -107,9 +109,11 @@ struct State {
     /// When the log last warned about certificates and metadata that have expired or will expire
     /// soon.
     warned_at: Option<DateTime<Utc>>,
-    /// Whether the source now describes a different entity, which only a reload accepts.
+    /// Whether the source now describes a different entity than the metadata in use. Only a reload
+    /// accepts that entity.
     is_other_entity: bool,
-    /// Whether the metadata in use comes from a refresh rather than from the copy on disk.
+    /// Whether the metadata in use comes from a refresh, and not from
+    /// [`Publisher::first_document`].
     is_fetched: bool,
 }
 
@@ -141,20 +145,20 @@ impl Publisher {
         is_same && self.latest().is_some() && !self.is_other_entity()
     }
 
-    /// Whether the source now describes a different entity. A file is read again, since it may have
-    /// changed a moment ago.
+    /// Whether the source now describes a different entity than the metadata in use. A file is read
+    /// again, because it may have changed since the last refresh.
     fn is_other_entity(&self) -> bool {
         let Source::File(path) = &self.source else {
             return self.state().is_other_entity;
         };
         let read = read_file(path).ok();
         let read = read.and_then(|document| self.reader.read(&document).ok());
-        // A file that cannot be read is reported elsewhere, and the last good document stays in
-        // use.
+        // A file that cannot be used is ignored here: the next refresh reports it, and the last
+        // good document stays in use.
         read.is_some_and(|read| self.entity_key() != Some(read.entity_key))
     }
 
-    /// The metadata in use, unless it is missing or has expired at `now`.
+    /// The metadata in use. Fails if there is none, or if it has expired by `now`.
     pub fn published(&self, now: DateTime<Utc>) -> Result<Arc<Published>, Unavailable> {
         let published = self.latest().ok_or(Unavailable::NoMetadata)?;
         match published.valid_until {
@@ -163,15 +167,14 @@ impl Publisher {
         }
     }
 
-    /// The latest metadata, even if it has expired.
+    /// The metadata in use, even if it has expired.
     pub fn latest(&self) -> Option<Arc<Published>> {
         let published = self.published.read();
         published.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The digest of the identity provider's entity ID. The entity ID comes from the latest
-    /// metadata or, if there is no metadata, from the configuration. `None` if neither contains an
-    /// entity ID.
+    /// The digest of the identity provider's entity ID. The entity ID comes from the metadata in
+    /// use or, if there is none, from the configuration. `None` if neither contains an entity ID.
     pub fn entity_key(&self) -> Option<EntityKey> {
         let published = self.latest().map(|latest| latest.entity_key);
         published.or_else(|| self.reader.entity_id.as_deref().map(EntityKey::of))
@@ -181,8 +184,9 @@ impl Publisher {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Digests of the source's files, for the digest of the configuration: of the certificate
-    /// file's content, and of the entity ID in the metadata file.
+    /// The digest of `metadata_certificate_file`'s content and the digest of the entity ID in the
+    /// metadata file, if these files are configured. Both are part of the digest of the
+    /// configuration.
     pub fn file_digests(&self) -> impl Iterator<Item = &[u8]> {
         let certificates = self.settings.certificates.as_ref();
         let entity = self.entity_of_file.get().map(EntityKey::octets);
@@ -210,7 +214,7 @@ impl Publisher {
         }
     }
 
-    /// Reads the metadata from the first document and puts it into use.
+    /// Reads the metadata from [`Self::first_document`] and puts it into use.
     pub fn begin(&self, document: &str) -> Result<Arc<Published>, PublishedError> {
         let published = Arc::new(self.reader.read(document)?);
         if matches!(self.source, Source::File(_)) {
@@ -236,7 +240,7 @@ impl Publisher {
     /// due.
     ///
     /// `is_taken` returns whether another identity provider has the given entity ID. If `keep` is
-    /// true, a copy of a new document from a URL is saved.
+    /// true and copies are enabled, a new good document from a URL is saved as the copy.
     pub async fn refresh(
         &self,
         client: Option<&Client>,
@@ -304,10 +308,13 @@ impl Publisher {
         }
     }
 
-    /// Refuses metadata that describes a different entity. People and sessions are identified by
-    /// the configured id of the identity provider, and a different entity could have different
-    /// people with the same names. A different entity is accepted only while the copy from disk is
-    /// in use, that is, until this source's first successful fetch.
+    /// Refuses metadata that describes a different entity than the metadata in use. A person is
+    /// identified by the identity provider's configured id and a `NameID`. A different entity could
+    /// use the same `NameID` for a different person.
+    ///
+    /// Until the first successful fetch from a URL, at most a saved copy is in use. During this
+    /// time, a different entity is accepted, unless another identity provider has the same entity
+    /// ID.
     fn same_entity(
         &self,
         published: Published,
@@ -364,7 +371,7 @@ impl Publisher {
         let latest = self.latest();
         let mut state = self.state();
         if state.problem.take().is_some() {
-            tracing::info!(idp = self.id, "the metadata can be refreshed again");
+            tracing::info!(idp = self.id, "refreshing the metadata succeeds again");
         }
         state.failures = 0;
         state.good_at = Some(now);
@@ -399,7 +406,8 @@ impl Publisher {
         state.next = Some(now + wait.min(LAST_RETRY));
     }
 
-    /// Warns once a day about certificates and metadata that have expired or will expire soon.
+    /// Warns, at most once a day, about certificates and metadata that have expired or will expire
+    /// soon.
     fn warn_of_what_is_ahead(&self, now: DateTime<Utc>) {
         let is_due = |state: &State| state.warned_at.is_none_or(|at| at + WARN_EVERY <= now);
         if !is_due(&self.state()) || self.latest().is_none() {

@@ -1,4 +1,4 @@
-//! Sources of metadata: a file, or a URL with a copy of the last good document on disk.
+//! Sources of metadata: a file, or a URL. The last good document from a URL can be saved as a copy.
 
 use std::fs;
 use std::io::{self, Read as _, Write as _};
@@ -16,9 +16,9 @@ use crate::config::is_safe;
 use crate::crypto;
 use crate::saml::metadata::{MAX_BYTES, MetadataError};
 
-/// The maximum time for establishing a connection.
+/// The maximum time for connecting to a server.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// The maximum time for a whole request.
+/// The maximum time for a whole request, including redirects and the response body.
 const TIMEOUT: Duration = Duration::from_secs(20);
 const MAX_REDIRECTS: usize = 3;
 
@@ -30,22 +30,23 @@ pub(super) enum Source {
     Url(Url, Option<Kept>),
 }
 
-/// Why a source returned no document.
+/// Why a file cannot be read or a document cannot be fetched.
 #[derive(Debug, Error)]
 pub enum SourceError {
-    /// The file cannot be read, or is not a regular file.
+    /// The file cannot be read, is not a regular file, or is not UTF-8.
     #[error("cannot read {}: {error}", path.display())]
     Read {
         /// The file's path.
         path: PathBuf,
-        /// The operating system's reason.
+        /// Why the file cannot be read.
         error: io::Error,
     },
-    /// The HTTP client cannot be created, because the system has no usable TLS configuration.
+    /// The HTTP client cannot be created, for example because TLS cannot be initialized.
     #[error("{}", causes(.0))]
     Client(reqwest::Error),
-    /// The server cannot be reached or did not respond in time. The error never contains the URL,
-    /// which may contain a secret.
+    /// The request failed: for example, the server cannot be reached, did not respond in time, or
+    /// redirects to an unsafe URL. The error never contains the URL, because a URL may contain a
+    /// secret.
     #[error("cannot fetch the document: {}", causes(.0))]
     Fetch(reqwest::Error),
     /// The server answered with a status other than 200.
@@ -54,7 +55,7 @@ pub enum SourceError {
     /// The document is larger than [`MAX_BYTES`].
     #[error("{}", MetadataError::TooLarge)]
     TooLarge,
-    /// The document is not UTF-8.
+    /// The fetched document is not UTF-8.
     #[error("the document is not UTF-8")]
     NotUtf8,
 }
@@ -65,8 +66,8 @@ impl From<reqwest::Error> for SourceError {
     }
 }
 
-/// Reads a regular file, up to one byte more than [`MAX_BYTES`], so that the caller can detect a
-/// file that is too large.
+/// Reads a regular file, but at most one byte more than [`MAX_BYTES`]. From a text of that length,
+/// the caller can tell that the file is too large.
 pub fn read_file(path: &Path) -> Result<String, SourceError> {
     let text = || {
         // This check comes first, because opening a pipe blocks until somebody writes to it.
@@ -95,8 +96,9 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    /// A file in `folder`. Its name contains the configured id, which is safe in a file name, and a
-    /// digest of the URL: a document from a different URL may describe a different entity.
+    /// A copy in `folder`. Its file name contains the configured id and a digest of the URL,
+    /// because a document from a different URL may describe a different entity. Every configured id
+    /// is safe in a file name.
     pub(super) fn new(folder: &Path, id: &str, url: &Url) -> Self {
         let digest = crypto::fingerprint(url.as_str().as_bytes());
         Self {
@@ -116,7 +118,7 @@ impl Kept {
         }
     }
 
-    /// Replaces the saved document atomically.
+    /// Writes the document to the copy, and replaces an earlier document atomically.
     pub(super) fn write(&self, document: &str) -> io::Result<()> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder)?;
@@ -129,7 +131,7 @@ impl Kept {
 }
 
 /// Why copies cannot be written to `folder`; `None` if they can. To find out, this function creates
-/// a temporary file and removes it. The folder need not exist yet.
+/// and removes a temporary file in `folder` or in the nearest existing folder above it.
 pub fn folder_problem(folder: &Path) -> Option<String> {
     let there = folder.ancestors().find(|folder| folder.exists());
     let there = there.filter(|there| !there.as_os_str().is_empty());
@@ -149,7 +151,8 @@ pub struct Client {
 }
 
 impl Client {
-    /// Creates a client that follows redirects only to safe URLs.
+    /// Creates a client that follows at most three redirects, and only to https URLs or loopback
+    /// addresses.
     pub fn new() -> Result<Self, SourceError> {
         let http = reqwest::Client::builder()
             .redirect(Policy::custom(follow))
@@ -181,7 +184,7 @@ fn follow(attempt: Attempt<'_>) -> reqwest::redirect::Action {
     }
 }
 
-/// Reads the response body. Fails as soon as the body is larger than [`MAX_BYTES`].
+/// Reads the response body. Fails as soon as more than [`MAX_BYTES`] bytes have arrived.
 async fn body(mut response: Response) -> Result<String, SourceError> {
     let mut bytes = Vec::new();
     while let Some(chunk) = response.chunk().await? {

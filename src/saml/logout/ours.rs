@@ -9,7 +9,8 @@ use crate::saml::binding::{MessageError, MessageKind, Outgoing};
 use crate::saml::key::SpKey;
 use crate::saml::login::NameId;
 
-/// A LogoutRequest that we send (saml-core 3.7.1). It is always signed: IdPs ignore unsigned ones.
+/// A LogoutRequest that we send (saml-core 3.7.1). It is always signed, because IdPs ignore
+/// unsigned requests.
 #[derive(Clone, Copy, Debug, Template)]
 #[template(path = "saml/logout-request.xml")]
 pub struct OurRequest<'a> {
@@ -35,7 +36,7 @@ pub struct OurResponse<'a> {
     pub id: &'a str,
     /// Our entity ID.
     pub entity_id: &'a str,
-    /// The URL of the IdP's single logout service.
+    /// The URL of the IdP's single logout service for responses.
     pub destination: &'a Url,
     /// The ID of the IdP's request.
     pub in_response_to: &'a str,

@@ -30,7 +30,7 @@ const READ: [&str; 18] = [
     "PrefixList",
 ];
 
-/// Checks elements one by one, and remembers their IDs.
+/// Checks the attributes of one element after another, and remembers all IDs to find duplicates.
 #[derive(Default)]
 pub struct Checker<'d> {
     ids: HashSet<&'d str>,

@@ -22,16 +22,16 @@ const ELEMENT_TYPE: &str = "http://www.w3.org/2001/04/xmlenc#Element";
 /// ignored, since each of our keys is tried.
 const HINTS: [&str; 3] = ["X509Data", "KeyName", "KeyValue"];
 
-/// The parts of an EncryptedAssertion in an accepted form.
+/// The parts of an accepted EncryptedAssertion.
 #[derive(Clone, Copy, Debug)]
 pub struct EncryptedAssertion {
     /// The `saml:EncryptedAssertion` element.
     pub element: NodeId,
-    /// The cipher that encrypts the assertion.
+    /// The cipher with which the assertion is encrypted.
     pub cipher: Cipher,
     /// The `CipherValue` that contains the encrypted assertion.
     pub ciphertext: NodeId,
-    /// The algorithm that encrypts the cipher's key.
+    /// The algorithm with which the cipher's key is encrypted.
     pub transport: KeyTransport,
     /// The `CipherValue` that contains the cipher's encrypted key.
     pub wrapped_key: NodeId,
@@ -80,6 +80,7 @@ pub fn check(document: &Document<'_>, element: NodeId) -> Result<EncryptedAssert
 }
 
 /// The EncryptionMethod, the KeyInfo and the CipherValue of an EncryptedData or EncryptedKey.
+/// `rest` contains the names of the elements that may follow the CipherData.
 fn encrypted(
     document: &Document<'_>,
     node: NodeId,

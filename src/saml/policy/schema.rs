@@ -1,9 +1,9 @@
-//! The schema of the elements that are read.
+//! The schema of the elements that are read, and the check of messages against it.
 //!
-//! This is the part of the SAML schemas (saml-core 2 and 3) that Web Browser SSO responses and
-//! logout messages use. Children may appear in any order, since some IdPs put the signature last.
-//! Our reader distinguishes namespaces, but a reader such as samael's uses only local names. This
-//! check ensures that both readers find the same elements.
+//! The schema is the part of the SAML schemas (saml-core 2 and 3) that Web Browser SSO responses
+//! and logout messages use. Children may appear in any order, since some IdPs put the signature
+//! last. Our reader distinguishes namespaces, but a reader such as samael's matches only local
+//! names. In a message that passes the check, both kinds of reader find the same elements.
 
 use uppsala::{Document, NodeId, NodeKind};
 

@@ -17,9 +17,9 @@ const DIGEST_METHODS: [&str; 3] = [
     "http://www.w3.org/2001/04/xmlenc#sha512",
 ];
 
-/// Exclusive canonicalization 1.0, and inclusive canonicalization 1.0 and 1.1. Messages contain no
-/// comments, so the variants with comments produce the same bytes. Metadata can contain signed
-/// comments, but they are not read.
+/// The accepted canonicalizations: exclusive 1.0, inclusive 1.0 and inclusive 1.1, each without and
+/// with comments. Both variants produce the same bytes for a message, because it contains no
+/// comments. Metadata can contain signed comments, but they are not read.
 const CANONICALIZATIONS: [&str; 6] = [
     "http://www.w3.org/2001/10/xml-exc-c14n#",
     "http://www.w3.org/2001/10/xml-exc-c14n#WithComments",

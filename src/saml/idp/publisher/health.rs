@@ -14,9 +14,10 @@ const AHEAD: TimeDelta = TimeDelta::days(30);
 pub struct Health {
     /// The identity provider's configured id.
     pub id: String,
-    /// `missing` or `expired` if nobody can sign in with this identity provider. `kept` if an
-    /// earlier document or the saved copy is in use, because the latest refresh failed or because
-    /// the URL has not been fetched yet. Otherwise `current`.
+    /// `missing` if no metadata has been read yet, and `expired` if it has expired. In both cases,
+    /// nobody can sign in with this identity provider. `kept` if the latest refresh failed or the
+    /// URL has not been fetched yet, so that an earlier document or the saved copy is in use.
+    /// Otherwise `current`.
     pub metadata: &'static str,
     /// The entity ID in the latest metadata.
     pub entity_id: Option<String>,
@@ -39,7 +40,7 @@ impl Publisher {
             let state = self.state();
             (state.problem.clone(), state.good_at)
         };
-        // A file is read together with the configuration, so it counts as reached.
+        // A file was read with the configuration, so its metadata is current even before a refresh.
         let is_kept = refreshed_at.is_none() && self.metadata_url().is_some();
         let metadata = match self.published(now) {
             Err(Unavailable::NoMetadata) => "missing",
@@ -66,9 +67,10 @@ impl Publisher {
 }
 
 impl Published {
-    /// One warning for each item that has expired or will expire within 30 days. Fetched metadata
-    /// is renewed automatically and may be valid for only a day at a time, so a warning about it
-    /// appears only after it has expired.
+    /// One warning about the metadata and one about each certificate, if it has expired or will
+    /// expire within 30 days. Fetched metadata is renewed automatically and may be valid for only a
+    /// day at a time. A warning about fetched metadata therefore appears only after the metadata
+    /// has expired.
     fn warnings(&self, now: DateTime<Utc>, is_file: bool) -> Vec<String> {
         let ahead = |end: DateTime<Utc>, far: TimeDelta| match end {
             end if end <= now => Some("expired"),
