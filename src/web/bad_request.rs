@@ -34,7 +34,7 @@ pub enum BadRequest {
     LinkTooLong,
     /// The form or query contains more fields than any of our pages sends, or its fields are too
     /// many or too large to be kept during a login.
-    #[error("the form contains too many fields")]
+    #[error("the form or query contains too many fields or too much data")]
     TooManyFields,
     /// The value of a session policy's switch does not contain both a policy ID and a role.
     #[error("a switch does not specify both a session policy and a role")]
