@@ -6,7 +6,7 @@ use crate::clock::Clock;
 use crate::session::Sessions;
 use crate::store::Store;
 
-/// The state that lives as long as the process, which reloads do not replace.
+/// The state that lives as long as the process. Reloads do not replace it.
 #[derive(Debug)]
 pub struct State {
     /// The source of the current time.

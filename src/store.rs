@@ -6,12 +6,13 @@
 //!
 //! # Changing a record only once
 //!
-//! There is no compare-and-swap operation, because none is needed. A change that may happen only
-//! once is a *new* record under a numbered name, written with put-if-absent. Of several writers,
-//! exactly one wins, even if they are on different nodes.
+//! There is no compare-and-swap operation, because none is needed. To make a change that may happen
+//! only once, the code writes a *new* record under a numbered name with put-if-absent. Of several
+//! writers, exactly one succeeds, even if they are on different nodes.
 //!
-//! MFA attempts use this pattern: if a person is allowed `n` attempts, each attempt occupies one of
-//! `n` slots, which are the records `0` to `n - 1`. Two future features will use it, too:
+//! MFA attempts use this pattern: if a person is allowed `n` attempts, there are `n` slots, which
+//! are the records `0` to `n - 1`. Each attempt occupies one slot. Two future features will use the
+//! same pattern:
 //!
 //! - Refresh tokens: using the token of generation `n` writes the record `family/n+1`. If the token
 //!   is used several times at once, one use writes the record, and the others read it. The record
@@ -19,7 +20,8 @@
 //!   each use.
 //! - Approvals: an approval request is a list of events. Event `n` is written as `request/n`, and
 //!   the state of the request is computed from all its events. If two decisions are made at the
-//!   same time, one gets the next number. The other must be made again, with the new event.
+//!   same time, one gets the next number. The other must be made again, based on the events that
+//!   then exist.
 
 mod memory;
 mod room;
@@ -72,11 +74,12 @@ pub enum StoreError {
     /// The store did not respond in time. It is unknown whether the operation was executed.
     #[error("the store did not respond in time")]
     TimedOut,
-    /// The memory for sessions, assertions and verified logins is used up
-    /// (`limits.session_megabytes`). No existing record is dropped to make room for a new one.
+    /// The memory for sessions, assertions and verified logins (`limits.session_megabytes`) is used
+    /// up, or the rest is reserved for renewals. No existing record is dropped to make room for a
+    /// new one.
     #[error("the store is full (limits.session_megabytes)")]
     Full,
-    /// The memory for marks of used assertions, of logouts or of MFA attempts is used up.
+    /// The memory for marks of used messages, for marks of logouts or for MFA attempts is used up.
     #[error("there is no room to record another used assertion, logout or MFA attempt")]
     NoMarks,
 }
@@ -88,7 +91,7 @@ impl StoreError {
     }
 }
 
-/// The name of a record. It does not reveal the secret from which it was derived (see
+/// The name of a record. The name does not reveal the value from which it was derived (see
 /// [`crate::crypto::derive`]).
 pub type Name = [u8; 32];
 
@@ -212,7 +215,7 @@ impl Operation {
 /// The result of an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The operation was executed and returns no value.
+    /// The operation was executed and returned no value.
     Done,
     /// Whether [`Operation::PutIfAbsent`] wrote the record.
     Written(bool),
@@ -230,7 +233,8 @@ impl Outcome {
         *self == Self::Written(true)
     }
 
-    /// The record that was read or taken. `None` if there was no record, or for other operations.
+    /// The record that was read or taken. `None` if there was no record; also `None` for any other
+    /// operation.
     pub fn record(self) -> Option<Octets> {
         match self {
             Self::Record(record) => record,
@@ -255,7 +259,7 @@ pub struct Admission {
     pub taken: Option<Taken>,
 }
 
-/// How full the memory for records that must not be dropped is, in percent.
+/// The percentage of memory in use, for each of three groups of records that must not be dropped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Taken {
     /// The memory for sessions, assertions and verified logins.
@@ -276,7 +280,7 @@ pub trait Backend: fmt::Debug + Send + Sync {
     /// others are still executed.
     fn run_all(&self, operations: Batch) -> BoxFuture<'_, Outcomes>;
 
-    /// Whether new people may sign in, and how full the store is. This method is called at each
+    /// Whether new people may sign in, and how full the store is. This method is called during each
     /// login and every few seconds. A backend that must remove expired records itself can do so
     /// here.
     fn admission(&self) -> Admission;
@@ -395,7 +399,8 @@ impl Store {
         self.0.run_all(operations.into_iter().collect()).await
     }
 
-    /// Executes several operations like [`Store::each`], and returns an error if any of them fails.
+    /// Executes several operations in one round trip, as [`Store::each`] does. If any of them fail,
+    /// returns the error from the first of them.
     pub async fn all(
         &self,
         operations: impl IntoIterator<Item = Operation>,

@@ -1,8 +1,7 @@
-//! The surfaces, which turn requests into calls to the other modules, and the results into pages
-//! and JSON.
+//! The surfaces, which turn requests into calls to the other modules, and results into responses.
 //!
 //! Each surface is a module: `pages`, `api`, `saml`, `documents` and `ops`. The code that they
-//! share is next to them. `middleware` handles every request before and after its handler. None of
+//! share is next to them. `middleware` runs before and after the handler of every request. None of
 //! this code contains protocol logic.
 
 pub mod api;

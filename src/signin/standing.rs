@@ -10,7 +10,7 @@ use crate::saml::idp::EntityKey;
 use crate::saml::{Person, Refusal};
 use crate::session::{Session, SessionToken};
 
-/// Why a session ended early: its IdP was removed or replaced.
+/// Why a session or login is no longer accepted: its IdP was removed or replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Over {
     /// The IdP is no longer configured.
@@ -59,10 +59,10 @@ impl SignInRules {
         Ok(now < session.ends_at(self.session_max_age) && !self.ended.has(session))
     }
 
-    /// Whether the sign-in with which a session began would satisfy the current rules: the sign-in
-    /// must meet the configured `authn_contexts` and `force_authn`, and the IdP must be known to
-    /// still be the same entity. Otherwise, the person must sign in again at the IdP before
-    /// credentials are issued.
+    /// Whether the sign-in that began a session would satisfy the current rules. The sign-in must
+    /// meet the configured `authn_contexts` and `force_authn`, and the IdP must be known to still
+    /// be the same entity. If the sign-in would not satisfy the rules, the person must sign in
+    /// again at the IdP before credentials are issued.
     pub fn would_accept(&self, session: &Session) -> bool {
         let Some(idp) = self.saml.idp(&session.person.idp) else {
             return false;
@@ -77,8 +77,8 @@ impl SignInRules {
 
 impl SignIn<'_> {
     /// Returns the browser's session, if it has a valid one. Removes a session that is not valid
-    /// under the current rules. If the session's IdP was removed or replaced, returns an error, and
-    /// removes the session only if the audit line was written.
+    /// under the current rules. If the session's IdP was removed or replaced, writes an audit line
+    /// and returns an error. The session is then removed only if the audit line could be written.
     pub async fn session(&self) -> Result<Option<Session>, SignInError> {
         let Some(token) = self.visitor.token else {
             return Ok(None);
@@ -112,11 +112,11 @@ impl SignIn<'_> {
         }
     }
 
-    /// Removes a session that is over. If this fails, the session is still refused, because each
-    /// request checks the rules.
+    /// Removes a session that is over. If this fails, the session is still refused, because the
+    /// rules are checked on each request.
     async fn forget(&self, token: &SessionToken, session: &Session) {
         if let Err(error) = self.state.sessions.end(token, session).await {
-            tracing::warn!(%error, "a session that is over could not be removed");
+            tracing::warn!(%error, "the record of an ended session could not be removed");
         }
     }
 

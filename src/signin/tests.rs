@@ -1,4 +1,5 @@
-//! Tests for logins and logouts in which one of the steps fails.
+//! Tests for logins and logouts in which a step fails, two requests run concurrently, or a rate
+//! limit is reached.
 
 use std::path::Path;
 use std::sync::OnceLock;
@@ -44,18 +45,18 @@ fn idp() -> &'static EmbeddedIdp {
     })
 }
 
-/// The sign-in rules, the state and one browser.
+/// The sign-in rules, the state and the browser of one test, with a store that can fail.
 struct Bench {
     store: Faulty,
     state: State,
-    /// A state with the same store, but with an audit trail that cannot be written.
+    /// A state with the same store, but with an audit trail to which every write fails.
     deaf: State,
     rules: SignInRules,
     browser: Browser,
     folder: TempDir,
 }
 
-/// Whether the audit trail can be written.
+/// Whether writes to the audit trail succeed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Trail {
     Works,
@@ -163,7 +164,7 @@ impl Bench {
         let sign_in = self.sign_in(trail, token);
         match sign_in.finish(code, false).await? {
             Outcome::Finished(finished) => Ok(finished.token),
-            Outcome::Ask { .. } => panic!("expected no question, because it is the same person"),
+            Outcome::Ask { .. } => panic!("the person is the same, so no question was expected"),
         }
     }
 
@@ -181,7 +182,7 @@ impl Bench {
     }
 }
 
-/// The faults that each operation is tested with.
+/// The faults that the tests inject into each store operation.
 const FAULTS: [Fault; 5] = [
     Fault::Fails(StoreError::Unavailable),
     Fault::Fails(StoreError::Full),
@@ -203,7 +204,7 @@ fn assert_reported(error: &SignInError, fault: Fault, at: usize) {
     assert_eq!(*reported, expected, "{fault:?} at {at}");
 }
 
-/// Counts the store operations in a step.
+/// Runs a step, which must succeed, and counts its store operations.
 macro_rules! operations {
     ($bench:expr, $step:expr) => {{
         $bench.store.fail(usize::MAX, Fault::GoneFromHere);
@@ -232,8 +233,9 @@ async fn a_login_that_cannot_begin_leaves_nothing() {
     }
 }
 
-/// If every outcome is known, all writes are undone and the same message may be posted again. If an
-/// outcome is unknown, a mark that was written is not removed.
+/// If the outcome of every operation is known and the store stays available, all writes are undone,
+/// and the same message may be posted again. If the outcome of an operation is unknown, a mark that
+/// was written is not removed.
 #[actix_web::test]
 async fn a_response_that_cannot_be_stored_never_signs_in_twice() {
     let bench = Bench::new();
@@ -262,8 +264,8 @@ async fn a_response_that_cannot_be_stored_never_signs_in_twice() {
                 assert!(bench.receive(&at_the_idp).await.is_ok(), "{what}");
             }
             let is_unknown = matches!(fault, Fault::DoneInSilence | Fault::LostInSilence);
-            // Operation 3 writes the mark. Operation 0 reads the login in progress. If operation 0
-            // fails, no mark is written.
+            // There is no mark if operation 0, which reads the login in progress, fails, or if
+            // operation 3, which writes the mark, is not executed.
             let is_marked = at != 0 && (at != 3 || fault == Fault::DoneInSilence);
             if is_unknown {
                 assert_eq!(
@@ -343,7 +345,7 @@ async fn fail_to_finish(has_session: bool, fault: Fault, at: usize) {
         Some(old) => bench.is_signed_in(old).await,
         None => false,
     };
-    // The previous session stays, at least if every outcome is known.
+    // The previous session must stay if the outcome of every operation is known.
     let is_known = matches!(fault, Fault::Fails(_));
     assert!(is_there || !has_session || !is_known, "{what}");
     let sessions = bench.store.left(Kind::Session);
@@ -541,7 +543,7 @@ async fn signing_out_during_a_failing_login_ends_the_session() {
     }
 }
 
-/// A browser that gets a token is signed in, even if the outcome of one step is unknown.
+/// A browser that gets a token is signed in, even if the outcome of one operation is unknown.
 #[actix_web::test]
 async fn a_finished_login_always_has_a_session() {
     let mut finished = 0;
@@ -568,7 +570,7 @@ async fn a_finished_login_always_has_a_session() {
 }
 
 /// While the store has no room for new people, renewals have their own counter. A renewal that
-/// fails during that time does not use up the limit on logins.
+/// fails during that time does not count toward the limit on logins.
 #[actix_web::test]
 async fn a_failed_renewal_does_not_count_against_the_rate_limit() {
     for at in 0.. {
@@ -584,7 +586,8 @@ async fn a_failed_renewal_does_not_count_against_the_rate_limit() {
         };
         assert_reported(&error, Fault::Fails(StoreError::Unavailable), at);
         bench.store.recover();
-        // With room again, the renewal is counted as a login: the second of the two allowed.
+        // When the store has room again, the next attempt counts as a login: the second of the two
+        // that are allowed.
         bench.store.set_room(true);
         assert!(bench.receive(&at_the_idp).await.is_ok(), "{at}");
     }
@@ -649,8 +652,8 @@ fn without_idp(bench: &mut Bench) {
     bench.rules = SignInRules::new(&config, saml, Arc::default());
 }
 
-/// The removal of the IdP is reported even if the audit line cannot be written or the session's
-/// record cannot be removed.
+/// The removal of the IdP is reported even if the audit line cannot be written, or if the record of
+/// the session or login cannot be removed.
 #[actix_web::test]
 async fn a_removed_idp_is_reported_even_if_other_steps_fail() {
     let mut reported = 0;

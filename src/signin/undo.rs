@@ -1,10 +1,10 @@
-//! Undoes the writes of a step that fails.
+//! Undoes the store operations of a login or logout that fails.
 //!
-//! Only one step writes each record, so removing a record does no harm, even if it does not exist.
-//! Marks, which record that a message has been used, are different: if the outcome of an operation
-//! is unknown, the login may have continued, and without the mark, the message would be accepted
-//! again. So a mark is removed only if every outcome is known. If the store is unavailable, the
-//! records cannot be removed, but they grant no access and will expire.
+//! Each record is written by only one step, so removing it does no harm, even if it does not exist.
+//! Marks, which record that a message has been used, are different. If the outcome of an operation
+//! is unknown, the operation may have succeeded, and the message must not be accepted again. So a
+//! mark is removed only if the outcome of every operation is known. If the store is unavailable,
+//! the records cannot be removed, but they grant no access and will expire.
 
 use smallvec::SmallVec;
 
@@ -26,7 +26,7 @@ pub(super) type Steps = SmallVec<[Step; 4]>;
 #[derive(Clone, Copy, Debug)]
 enum WayBack {
     Remove,
-    /// Remove the mark, if every outcome is known.
+    /// Remove the mark, but only if the outcome of every operation is known.
     Unmark,
     /// Write the removed record again, with this lifetime.
     Restore(TimeToLive),
@@ -41,7 +41,7 @@ impl Step {
         Self::new(operation, WayBack::Unmark)
     }
 
-    /// A step that removes a record that would otherwise have expired after `time_left`.
+    /// A step that removes a record that would otherwise expire after `time_left`.
     pub(super) fn remove(key: Key, time_left: TimeToLive) -> Self {
         Self::new(Operation::Take(key), WayBack::Restore(time_left))
     }
@@ -102,7 +102,7 @@ impl Undo {
         }
     }
 
-    /// Records the failure of an operation that cannot be undone.
+    /// For a failed operation that cannot be undone, notes whether its outcome is unknown.
     pub(super) fn note(&mut self, error: &SessionError) {
         if let SessionError::Store(error) = error {
             self.is_unknown |= !error.is_known();
@@ -121,7 +121,7 @@ impl Undo {
         if !operations.is_empty()
             && let Err(error) = store.all(operations).await
         {
-            tracing::warn!(%error, "the records of a failed login or logout could not be removed; they will expire");
+            tracing::warn!(%error, "the writes of a failed login or logout could not all be undone; the records will expire by themselves");
         }
         because
     }

@@ -52,7 +52,7 @@ impl Faulty {
         }
     }
 
-    /// Returns a [`Store`] that shares this state, including the faults.
+    /// Returns a [`Store`] that shares the records, the fault and the settings of `self`.
     pub(crate) fn store(&self) -> Store {
         Store::new(self.clone())
     }

@@ -19,12 +19,12 @@ const USUAL_BYTES: u64 = 1024 * MEGABYTE;
 const MEGABYTE: u64 = 1024 * 1024;
 
 /// The limits, in bytes, for records of our requests to IdPs. When a limit is reached, the least
-/// recently used record is dropped, since anyone can start any number of logins. These limits are
-/// separate from the others, so that a flood of started logins cannot displace sessions or replay
-/// marks.
+/// recently used record is dropped. If new records were refused instead, anyone could start many
+/// logins and so keep other people from signing in. These limits are separate from the others, so
+/// that such a flood of logins takes no memory away from sessions or replay marks.
 const PENDING_BYTES: u64 = 64 * MEGABYTE;
 const LOGOUT_PENDING_BYTES: u64 = 16 * MEGABYTE;
-/// The limits, in bytes, for marks that are written only after a message from an IdP was verified.
+/// The limits, in bytes, for marks that are written only after an IdP's message has been verified.
 /// If a mark were dropped, the message would be accepted again, or the sessions that the message
 /// ended would become valid again.
 const REPLAY_BYTES: u64 = 256 * MEGABYTE;
@@ -49,8 +49,8 @@ pub const OTHER_TABLES_BYTES: u64 = PENDING_BYTES
     + MFA_ATTEMPTS_BYTES
     + OPEN_BYTES;
 
-/// The minimum time between two removals of expired records by `admission`. While there is no room
-/// for new people, each call removes expired records.
+/// How often calls to `admission` remove expired records. While there is no room for new people,
+/// every call removes them.
 const TIDY_EVERY: Duration = Duration::from_millis(4_500);
 
 /// A store backend in memory. Its records are lost when the process ends.
@@ -63,7 +63,7 @@ pub(super) struct MemoryStore {
     ended: Room,
     tables: Tables,
     started: Instant,
-    /// When expired records were last removed, in milliseconds since `started`.
+    /// When the last regular removal of expired records began, in milliseconds since `started`.
     tidied: AtomicU64,
 }
 

@@ -1,9 +1,10 @@
-//! Memory accounting: a limit for the total size of the records in one or more tables.
+//! Memory accounting: limits the total size of the records in one or more tables.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A limited number of bytes that records reserve and release. Clones share the same counter.
+/// A limited number of bytes, which tables reserve for their records and release. Clones share the
+/// same count of reserved bytes.
 #[derive(Clone, Debug)]
 pub struct Room {
     bytes: u64,

@@ -83,7 +83,7 @@ impl<T> Opened<T> {
     }
 }
 
-/// The name under which the store contains the record that `secret` opens. The secret cannot be
+/// The name under which the store keeps a record that is sealed with `secret`. The secret cannot be
 /// computed from the name.
 pub fn name(secret: &str) -> Name {
     crypto::derive("rolecall record name", secret.as_bytes())
@@ -109,7 +109,7 @@ pub fn seal_octets(secret: &str, label: &str, plain: &[u8]) -> Result<Sealed, Se
     encrypted(secret, label, plain).map_err(|_| SealError)
 }
 
-/// Encrypts directly into the new record. This avoids an intermediate copy, which could be long.
+/// Encrypts directly into the new record. This avoids an intermediate copy, which could be large.
 fn encrypted(secret: &str, label: &str, plain: &[u8]) -> Result<Sealed, ErrorStack> {
     let mut sealed = Sealed(std::iter::repeat_n(0, HEAD_BYTES + plain.len()).collect());
     let (head, text) = Arc::make_mut(&mut sealed.0).split_at_mut(HEAD_BYTES);
@@ -132,8 +132,8 @@ fn encrypted(secret: &str, label: &str, plain: &[u8]) -> Result<Sealed, ErrorSta
 
 /// Opens a record that was sealed with [`seal`].
 ///
-/// It is not an error if the record cannot be opened, because another version of the program may
-/// have written the record, or another secret may have sealed it.
+/// If the record cannot be opened, returns [`Opened::Unreadable`], not an error: the record may
+/// have been written by another version of the program or sealed with a different secret.
 pub fn open<T: DeserializeOwned>(secret: &str, label: &str, record: Option<&[u8]>) -> Opened<T> {
     match record {
         None => Opened::Nothing,

@@ -1,4 +1,4 @@
-//! The JSON API: roles, credentials, console sign-ins and the tools, for programs.
+//! The JSON API for programs: roles, credentials, console sign-ins and the AWS tools.
 
 pub mod console;
 pub mod credentials;

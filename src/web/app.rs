@@ -71,7 +71,8 @@ impl App {
     }
 }
 
-/// Supplies the current rules to the desk, before it decides and after each call to AWS.
+/// Checks a session against the current rules, and returns the rules for the desk. The desk calls
+/// this method before it decides and after each call to AWS.
 impl Newest for App {
     fn desk_rules(&self, session: &Session) -> Result<Arc<desk::DeskRules>, DeskError> {
         let rules = self.rules();

@@ -25,7 +25,7 @@ pub struct Asset {
     pub etag: String,
     /// The entity tag of the compressed content, which is a different representation.
     pub gzip_etag: String,
-    /// The URL path with the hash of the content.
+    /// The path and query of the file's URL. The query contains the hash of the content.
     pub href: String,
 }
 
@@ -58,7 +58,7 @@ fn script(name: &'static str, text: &str) -> Asset {
 }
 
 /// Removes indentation, empty lines, and lines that contain only a `//` comment: only readers of
-/// the source need these. No string in the files spans lines, so the code does not change.
+/// the source need these. No string in the files spans lines, so the meaning does not change.
 fn without_indentation(text: &str) -> String {
     let lines = text.lines().map(str::trim_start);
     let lines = lines.filter(|line| !line.is_empty() && !line.starts_with("//"));
@@ -153,7 +153,7 @@ mod tests {
         }
     }
 
-    /// Removing lines from scripts is safe only if no string in them spans lines.
+    /// Indentation and lines may be removed from a script only if no string in it spans lines.
     #[test]
     fn no_string_in_a_script_spans_lines() {
         for text in [

@@ -4,8 +4,8 @@ use thiserror::Error;
 
 use super::limits::MAX_ROLES;
 
-/// Why the format of a request is invalid. These messages appear in the log; people see the
-/// messages from [`Texts`](super::texts::Texts) instead.
+/// Why the format of a request is invalid. The error messages below appear in the log; people see
+/// the messages from [`Texts`](super::texts::Texts) instead.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum BadRequest {
     /// The Content-Type of a form is wrong.
@@ -32,8 +32,8 @@ pub enum BadRequest {
     /// A link's query is too long to be kept during a login.
     #[error("the link is too long")]
     LinkTooLong,
-    /// The form or query contains more fields than any of our pages sends, or its fields are too
-    /// many or too large to be kept during a login.
+    /// The form or query contains more fields than any of our pages sends, or more or larger fields
+    /// than can be kept during a login.
     #[error("the form or query contains too many fields or too much data")]
     TooManyFields,
     /// The value of a session policy's switch does not contain both a policy ID and a role.

@@ -131,7 +131,7 @@ mod tests {
     async fn a_body_may_be_as_large_as_its_limit() {
         let bodies = Bodies::default();
         let whole = read(pieces(4, true), 64 * 1024, share(&bodies)).await;
-        assert_eq!(whole.expect("it fits").len(), 64 * 1024);
+        assert_eq!(whole.expect("the body is not too large").len(), 64 * 1024);
         let larger = read(pieces(4, true), 64 * 1024 - 1, share(&bodies)).await;
         assert!(matches!(larger, Err(WebError::TooLarge)));
         assert_eq!(bodies.0.load(Ordering::Relaxed), 0);

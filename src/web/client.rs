@@ -27,8 +27,7 @@ pub fn client_address(request: &HttpRequest, config: &Http) -> Option<IpAddr> {
     Some(address(peer, lines, config.forwarded_header, trusted))
 }
 
-/// Returns the client's address: `peer`, or the address that `peer` reports if it is a trusted
-/// proxy.
+/// Returns the client's address: `peer`, or an address that trusted proxies report in `lines`.
 ///
 /// Each proxy appends the address from which it received the request. So the list is read from the
 /// end, up to the first address that is not a trusted proxy's. Everything before that address may
@@ -60,7 +59,7 @@ pub fn address<'a>(
 }
 
 /// Parses one element of `Forwarded` (RFC 7239, 4). Returns `None` if the element is malformed or
-/// contains a name instead of an address.
+/// contains no client address.
 fn forwarded(element: &str) -> Option<IpAddr> {
     let element = rfc7239::parse(element).next()?.ok()?;
     let address = element.forwarded_for?.ip()?.to_canonical();

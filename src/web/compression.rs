@@ -24,14 +24,14 @@ pub fn is_accepted(request: &HttpRequest) -> bool {
     chosen == Some(Encoding::gzip())
 }
 
-/// Compresses quickly, for responses that are built for each request. Returns `None` if `text` is
-/// too short or would not become smaller.
+/// Compresses `text` quickly, for responses that are built for each request. Returns `None` if
+/// `text` is too short or would not become smaller.
 pub fn quickly(text: &[u8]) -> Option<Vec<u8>> {
     compressed(text, Compression::fast())
 }
 
-/// Compresses as much as possible, for files that are compressed once. Returns `None` if `text` is
-/// too short or would not become smaller.
+/// Compresses `text` as much as possible, for files that are compressed once. Returns `None` if
+/// `text` is too short or would not become smaller.
 pub fn thoroughly(text: &[u8]) -> Option<Vec<u8>> {
     compressed(text, Compression::best())
 }

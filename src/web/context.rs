@@ -36,7 +36,7 @@ pub struct Context {
     app: Data<App>,
     /// The rules that were in effect when the request arrived.
     pub rules: Arc<Rules>,
-    /// The request ID, which appears in the log, in audit lines and on error pages.
+    /// The request ID, which appears in the log, in audit lines and in error responses.
     pub request_id: RequestId,
     /// The texts of pages and error messages, in the reader's language.
     pub texts: &'static Texts,
@@ -183,7 +183,7 @@ impl Context {
         Ok(self.sign_in().session().await?)
     }
 
-    /// Loads the session for a request for credentials, together with its assertion if the
+    /// Loads the session for a request that uses a role, together with its assertion if the
     /// assertion is still stored.
     pub async fn session_to_use(&self) -> Result<Option<Session>, WebError> {
         match self.session().await? {
@@ -192,7 +192,8 @@ impl Context {
         }
     }
 
-    /// Loads the session for a request for credentials, or returns an error if nobody is signed in.
+    /// Loads the session and its assertion like [`Self::session_to_use`], or returns an error if
+    /// nobody is signed in.
     pub async fn signed_in_to_use(&self) -> Result<Session, WebError> {
         let session = self.session_to_use().await?;
         session.ok_or(WebError::NotSignedIn)

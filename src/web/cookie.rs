@@ -7,7 +7,7 @@ use actix_web::http::header;
 ///
 /// actix's own parser percent-decodes names and trims Unicode whitespace. Another host in our
 /// domain cannot set a cookie `__Host-…`, but it can set `%5F%5FHost-…`, which actix would decode
-/// to `__Host-…`. Its parser would also reject all cookies if one of them were not UTF-8.
+/// to `__Host-…`. actix's parser would also reject all cookies if one of them were not UTF-8.
 pub fn cookie<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
     request
         .headers()

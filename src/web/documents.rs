@@ -1,4 +1,4 @@
-//! The documents of the OpenID Connect issuer, which AWS fetches.
+//! The OpenID Connect issuer's documents, which AWS fetches.
 
 use actix_web::HttpResponse;
 use serde_json::Value;

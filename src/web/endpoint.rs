@@ -45,7 +45,7 @@ pub fn ops(path: &str) -> Endpoint {
     Endpoint::at(Surface::Ops, path)
 }
 
-/// Creates the route for all other URLs. The response is a 404 page.
+/// Creates the route for URLs without an endpoint. The response is a 404 page.
 pub fn anything_else() -> Route {
     let line = Surface::Pages.line();
     web::to(not_found).wrap(from_fn(move |request, next| guarded(line, request, next)))
@@ -114,15 +114,15 @@ impl Endpoint {
         self
     }
 
-    /// Marks the URL as the start of a login, so that no request to it counts as part of a login in
-    /// progress.
+    /// Marks the URL as the start of a login, so that requests to it never have priority under
+    /// load.
     pub fn begins_login(mut self) -> Self {
         self.line.in_progress = InProgress::Never;
         self
     }
 
-    /// Marks the URL as the end of a login. A request with the one-time code of an arrival counts
-    /// as part of a login in progress.
+    /// Marks the URL as the end of a login, so that requests with the one-time code of an arrival
+    /// have priority under load.
     pub fn ends_login(mut self) -> Self {
         self.line.in_progress = InProgress::WithCode;
         self

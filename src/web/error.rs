@@ -62,7 +62,7 @@ pub enum WebError {
     /// No IdP with this ID is configured.
     #[error("no such identity provider")]
     UnknownIdp,
-    /// The IdP has no valid metadata.
+    /// No usable metadata of the IdP is available.
     #[error(transparent)]
     IdpUnavailable(#[from] Unavailable),
     /// No IdP is configured for the domain of this e-mail address.
@@ -90,7 +90,7 @@ pub enum WebError {
         /// The error without the person and the role.
         error: Box<WebError>,
     },
-    /// A session or login could not be read or stored, or the person signs in too often.
+    /// A session or login could not be read or stored, or the person has signed in too often.
     #[error(transparent)]
     Session(#[from] SessionError),
     /// The audit line could not be written.
@@ -227,8 +227,8 @@ impl From<SignInError> for WebError {
     }
 }
 
-/// The HTTP status for a desk error. If STS refused the request, the status is 403. If STS failed,
-/// the status is 502, because the request may succeed later.
+/// The HTTP status for a desk error. If STS refused the request, the status is 403. If a call to
+/// AWS failed for another reason, the status is 502, because the request may succeed later.
 fn desk_status(error: &DeskError) -> StatusCode {
     match error {
         DeskError::Stale(_) | DeskError::SignInOutdated | DeskError::SessionOver => {

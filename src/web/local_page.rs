@@ -4,7 +4,7 @@
 pub const ME: &str = "/me";
 
 /// Returns `path` if a login may return to it, and the portal's path otherwise. This prevents open
-/// redirects: a path that a browser would interpret as another host is never returned.
+/// redirects: a path that a browser would resolve to another host is never returned.
 pub fn local_page(path: Option<&str>) -> String {
     let is_page = path.is_some_and(|path| {
         path == "/" || path == ME || path.starts_with("/?") || path.starts_with("/go?")

@@ -31,8 +31,8 @@ pub struct Record {
 #[derive(Clone)]
 enum Value {
     Octets(Octets),
-    /// The counter is shared, so that counting does not rewrite the record. Rewriting would extend
-    /// the record's lifetime.
+    /// The counter is in an `Arc`, so that it can be incremented without rewriting the record.
+    /// Rewriting would extend the record's lifetime.
     Count(Arc<AtomicU64>),
     Set(Arc<[Member]>),
 }

@@ -47,7 +47,7 @@ impl MemoryStore {
 }
 
 /// Waits until the condition is true. Tests must wait because moka's timers have a resolution of
-/// one second. The number of checks is limited, and not the time, so that tests do not fail on a
+/// one second. The number of checks is limited rather than the time, so that tests do not fail on a
 /// slow machine.
 fn wait_until(is_so: impl Fn() -> bool) {
     for _ in 0..6_000 {

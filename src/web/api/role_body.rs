@@ -23,7 +23,7 @@ struct RoleBody {
     token_code: Option<String>,
 }
 
-/// Reads the requested role and the console page to open.
+/// Reads the request for a role and, if there is one, the console page to open.
 pub(super) fn read(body: Body) -> Result<(RoleRequest, Option<String>), WebError> {
     let body: RoleBody = serde_json::from_slice(&body.bytes()?).map_err(|_| BadRequest::Json)?;
     let request = RoleRequest {

@@ -5,7 +5,7 @@
 use palette::color_difference::Wcag21RelativeContrast as _;
 use palette::{FromColor as _, Oklch, Srgb};
 
-/// WCAG's minimum of 4.5, plus a margin for rounding in browsers.
+/// The required contrast ratio: WCAG's minimum of 4.5, plus a margin for rounding in browsers.
 const CONTRAST: f32 = 4.6;
 /// The step by which a color is made lighter or darker. Oklch lightness ranges from 0 to 1.
 const STEP: f32 = 0.01;
@@ -56,7 +56,7 @@ struct Colors {
     tick: Srgb<u8>,
 }
 
-/// The CSS that sets the colors of both schemes, derived from `accent`.
+/// The CSS that sets the colors of both schemes. These colors are derived from `accent`.
 pub fn style_sheet(accent: Srgb<u8>) -> String {
     let light = LIGHT.colors(accent).properties();
     let dark = DARK.colors(accent).properties();
@@ -119,7 +119,7 @@ impl Colors {
     }
 }
 
-/// Converts to the sRGB color that a screen shows. Values outside the sRGB range are clipped.
+/// Converts a color to sRGB, as screens show it. Values outside the sRGB range are clipped.
 fn shown(color: Oklch) -> Srgb<u8> {
     Srgb::from_color(color).into_format()
 }
@@ -157,7 +157,7 @@ mod tests {
         }
     }
 
-    /// These colors have no hue, or extreme lightness and chroma.
+    /// Grays have no hue, and the corners of the RGB cube have extreme lightness or chroma.
     #[test]
     fn greys_and_the_corners_of_the_cube_can_be_read() {
         let greys = (0..=255).map(|grey| Srgb::new(grey, grey, grey));

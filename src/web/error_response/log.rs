@@ -31,7 +31,8 @@ pub(super) fn write(error: &WebError, request_id: &str) {
     }
 }
 
-/// Whether the error must be logged here although the client may retry: nothing else logs it.
+/// Whether the error must be logged individually although the client may retry: no summary includes
+/// it.
 fn is_for_the_administrator(error: &WebError) -> bool {
     matches!(
         error,

@@ -37,7 +37,8 @@ impl ShedCounters {
         if requests > 0 {
             tracing::error!(
                 requests,
-                "sign-ins and other requests were turned away: limits.session_megabytes is used up"
+                "sign-ins and other requests were turned away: the store is full \
+                 (limits.session_megabytes)"
             );
         }
     }
