@@ -18,7 +18,7 @@ use support::program::{Options, Program, free_address, run_on};
 use support::{Login, MOST_ROLES, Partners, Responded, SentRequest, Times, role_values};
 use tokio::time::{Instant, sleep_until};
 
-/// The processor that the program runs on; the load runs on the others.
+/// The processor that the program runs on; the load is generated on the others.
 const PROCESSOR: usize = 0;
 /// The size of a typical response, in bytes of XML.
 const USUAL_BYTES: usize = 6_700;
@@ -26,7 +26,7 @@ const ONE_BY_ONE: usize = 2_000;
 const MANY: usize = 10_000;
 const OVERLOAD: Duration = Duration::from_secs(4);
 const CONNECTIONS: usize = 32;
-/// The number of connections that send logins at a fixed rate: half or twice the saturation rate.
+/// The number of connections in the tests at half and at twice the saturation rate.
 const CROWD: usize = 4_000;
 const PORTALS: usize = 2_000;
 const CREDENTIALS: usize = 500;
@@ -38,7 +38,7 @@ async fn main() {
     }
     let load = Load::start().await;
     let roles = load.partners.roles_of_size(USUAL_BYTES);
-    println!("-- logins with {roles} roles, until the session exists");
+    println!("-- logins with {roles} roles, from the POST to the session");
     let sessions = load.one_by_one(roles).await;
     let saturation = load.saturation(roles).await;
     load.at_half(roles, saturation / 2.0).await;
@@ -52,7 +52,7 @@ async fn main() {
         .await;
     println!("-- credentials");
     load.credentials(roles).await;
-    println!("resident memory at end: {} KiB", load.program.resident());
+    println!("resident memory at the end: {} KiB", load.program.resident());
 }
 
 /// The program, its partners, and the processors that generate the load.
@@ -133,11 +133,12 @@ impl Load {
         answered
     }
 
-    /// Prints the program's processor time since `begun`, divided by `count`.
+    /// Prints the processor time that the program has used in addition to `begun`, divided by
+    /// `count`.
     fn cost(&self, what: &str, count: usize, begun: Duration) {
         let spent = self.program.processor_time().saturating_sub(begun);
         let each = spent / u32::try_from(count).expect("a small number");
-        println!("{what}: {each:?} of the program's processor time each");
+        println!("{what}: {each:?} of the program's processor time on average");
     }
 
     async fn session(&self, login: &Responded) -> String {
