@@ -121,8 +121,8 @@ async fn idle(to: SocketAddr) {
     }
 }
 
-/// The junk requests, and the numbers of responses with which the program refused the junk after
-/// checking it (403) or turned it away unchecked (429 or 503).
+/// The junk requests, and how often a request was refused after a check (403) or turned away
+/// unchecked (429 or 503).
 struct Posts {
     requests: Vec<Vec<u8>>,
     refused: AtomicUsize,

@@ -242,7 +242,7 @@ impl Load {
         all
     }
 
-    /// Measures how long the portal takes with the session in `cookie`.
+    /// Measures how long requests for the portal take with the session in `cookie`.
     async fn portals(&self, what: &str, cookie: &str) {
         let mut connection = self.connect().await;
         let request = get("/", cookie);
@@ -259,7 +259,7 @@ impl Load {
         self.cost(what, PORTALS, begun);
     }
 
-    /// Measures requests for a role's credentials by people who have just signed in.
+    /// Measures how long people who have just signed in wait for a role's credentials.
     async fn credentials(&self, roles: usize) {
         let logins = self.prepare(CREDENTIALS, roles).await;
         let role = role_values(1).next().expect("a role");
@@ -278,7 +278,7 @@ impl Load {
             times.push(at.elapsed());
         }
         println!(
-            "credentials, including the embedded STS: {}",
+            "credentials, including the embedded STS's time: {}",
             times.summary()
         );
         self.cost("credentials", requests.len(), begun);
@@ -325,7 +325,7 @@ fn count(number: usize) -> f64 {
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "a number of logins"
+    reason = "the number of logins is positive and small"
 )]
 fn whole(number: f64) -> usize {
     number as usize
