@@ -235,7 +235,7 @@ impl Times {
         self.0.iter().filter(|time| **time > limit).count()
     }
 
-    /// The percentile, given in thousandths: `within(990)` is the 99th percentile.
+    /// The percentile `thousandths / 10`: `within(990)` is the 99th percentile.
     pub fn within(&mut self, thousandths: usize) -> Duration {
         self.0.sort_unstable();
         let last = self
