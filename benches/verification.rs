@@ -64,7 +64,8 @@ fn group<'a>(criterion: &'a mut Criterion, name: &str) -> BenchmarkGroup<'a, Wal
     group
 }
 
-/// Measures the whole pipeline by message size, signatures, key type and encryption.
+/// Measures the whole pipeline with different message sizes, numbers of signatures and key types,
+/// and with encryption.
 fn whole(criterion: &mut Criterion) {
     let bench = Bench::new(RSA_2048);
     for (name, signed) in SIGNATURES {
@@ -185,7 +186,7 @@ fn refused(criterion: &mut Criterion) {
 }
 
 /// Measures the refusal of ciphertexts. The times must not reveal why a ciphertext was refused:
-/// compare the two CBC times with each other, and the two GCM times.
+/// compare the two CBC times with each other, and likewise the two GCM times.
 fn decryption(criterion: &mut Criterion) {
     let bench = Bench::new(RSA_2048);
     let flip = |back: usize| {
@@ -248,7 +249,7 @@ fn main() {
     draw();
 }
 
-/// Draws the chart if criterion recorded all figures. A filtered run or a test does not record
+/// Draws the chart if criterion has recorded all figures. Filtered runs and test runs do not record
 /// all of them.
 fn draw() {
     let bench = Bench::new(RSA_2048);

@@ -1,4 +1,5 @@
-//! Fuzzes the parser for AWS's SAML attributes with arbitrary names and values.
+//! Fuzzes the parser for AWS's SAML attributes with known and arbitrary names, and with arbitrary
+//! values.
 #![no_main]
 
 use std::collections::BTreeMap;
