@@ -1,5 +1,6 @@
 //! Regenerates the files in `seeds/` with new keys. The files are the initial inputs of the fuzz
-//! targets `policy`, `acs`, `metadata` and `redirect`. The inputs of `policy` are the good messages.
+//! targets `policy`, `acs`, `metadata` and `redirect`. The initial inputs of `policy` are the good
+//! messages.
 //!
 //! ```text
 //! cargo run --manifest-path fuzz/Cargo.toml --example seeds

@@ -1,5 +1,4 @@
-//! Fuzzes the parser for AWS's SAML attributes with known and arbitrary names, and with arbitrary
-//! values.
+//! Fuzzes the parser for AWS's SAML attributes with known or arbitrary names and arbitrary values.
 #![no_main]
 
 use std::collections::BTreeMap;
