@@ -180,7 +180,8 @@ pub enum Event {
         assertion_id: String,
         /// The number of roles, IAM users and root tasks that the person may use.
         roles: usize,
-        /// The names of the grants that provide any of these roles, users and tasks, or a hub.
+        /// The names of the grants that provide at least one of these roles, users and tasks, or
+        /// the hub of a chain.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         grants: Vec<String>,
         /// The first 100 dropped values of AWS attributes.
