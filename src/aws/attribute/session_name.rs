@@ -1,5 +1,4 @@
-//! Role session name and source identity, by which a session and its person are identified in
-//! CloudTrail.
+//! Role session name and source identity: they identify a session and its person in CloudTrail.
 
 use std::str::FromStr;
 
