@@ -1,6 +1,7 @@
 //! Counts the heap allocations of a login, in the verification pipeline and in the whole service.
 //!
-//! Run it with `cargo bench --bench allocations`. All but a few figures are the same in every run.
+//! Run this benchmark with `cargo bench --bench allocations`. Most figures are the same in every
+//! run.
 
 #[path = "support/messages.rs"]
 mod messages;
@@ -43,7 +44,7 @@ async fn main() {
     service().await;
 }
 
-/// Heap blocks allocated since the profiler started.
+/// The number of heap blocks allocated since the profiler started.
 fn allocations() -> u64 {
     dhat::HeapStats::get().total_blocks
 }
@@ -68,7 +69,7 @@ async fn service() {
             let number = usize::try_from(number).expect("a small number");
             logins.push(asked.answered(&partners, number, roles));
         }
-        // The first login triggers all one-time allocations, so it runs before the count begins.
+        // The first login makes one-time allocations, so it is finished before the count begins.
         finish(&mut connection, &logins.pop().expect("a first login")).await;
         let before = allocations();
         for login in &logins {

@@ -1,12 +1,13 @@
-//! Attacks the real program, and measures how long genuine logins take during the attack.
+//! Attacks the real program, and measures how long genuine logins take before and during the
+//! attack.
 //!
-//! `cargo bench --bench door` starts `rolecall serve` on free ports of this machine, opens 1,000
-//! connections that never finish their request head, and posts junk to the ACS for 30 seconds.
-//! Meanwhile, people sign in from another address, one after another.
+//! `cargo bench --bench door` starts `rolecall serve` on free ports of this machine. It opens 1,000
+//! connections, sends only part of a request head on each, and posts junk to the ACS for 30
+//! seconds. Meanwhile, people sign in from another address, one after another.
 //!
 //! The attack runs twice: first with the default limits, which reject most of the junk before it is
-//! read, then without a request limit. In the second run, the program checks every message, as if
-//! the junk came from thousands of addresses.
+//! read, then without a request limit. In the second run, the program checks the junk, as if it
+//! came from thousands of addresses.
 
 mod support;
 
@@ -42,7 +43,7 @@ async fn main() {
     }
     println!("-- default limits");
     siege("").await;
-    println!("-- no request limit: every message is checked");
+    println!("-- no request limit");
     siege("requests_per_minute = 0").await;
 }
 
@@ -120,8 +121,8 @@ async fn idle(to: SocketAddr) {
     }
 }
 
-/// The junk requests, and how many of them the program checked and refused (403) or turned away
-/// (429 or 503).
+/// The junk requests, and how often a request was refused after a check (403) or turned away
+/// unchecked (429 or 503).
 struct Posts {
     requests: Vec<Vec<u8>>,
     refused: AtomicUsize,

@@ -1,8 +1,9 @@
 //! Counts the instructions that the verification pipeline executes. Unlike times, the counts are
 //! the same on a busy machine as on an idle one.
 //!
-//! `make instructions` fails if a benchmark executes over 5% more instructions than recorded here.
-//! If you make a benchmark cheaper, or more expensive for a good reason, record its new count.
+//! `make instructions` fails if a benchmark executes over 5% more instructions than the number
+//! recorded here. If a change saves instructions, or adds some for a good reason, record the new
+//! number.
 
 #![allow(missing_docs, reason = "the macros make modules and functions")]
 
@@ -19,7 +20,7 @@ use mimalloc::MiMalloc;
 use rolecall::demo::idp::{Signed, encode};
 use rolecall::saml::{Login, Refusal, response};
 
-/// `rolecall` uses the same allocator.
+/// The allocator that `rolecall` uses.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

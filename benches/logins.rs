@@ -18,7 +18,7 @@ use support::program::{Options, Program, free_address, run_on};
 use support::{Login, MOST_ROLES, Partners, Responded, SentRequest, Times, role_values};
 use tokio::time::{Instant, sleep_until};
 
-/// The processor that the program runs on; the load runs on the others.
+/// The processor that the program runs on; the load is generated on the others.
 const PROCESSOR: usize = 0;
 /// The size of a typical response, in bytes of XML.
 const USUAL_BYTES: usize = 6_700;
@@ -26,7 +26,7 @@ const ONE_BY_ONE: usize = 2_000;
 const MANY: usize = 10_000;
 const OVERLOAD: Duration = Duration::from_secs(4);
 const CONNECTIONS: usize = 32;
-/// The number of connections that send logins at a fixed rate: half or twice the saturation rate.
+/// The number of connections in the tests at half and at twice the saturation rate.
 const CROWD: usize = 4_000;
 const PORTALS: usize = 2_000;
 const CREDENTIALS: usize = 500;
@@ -38,7 +38,7 @@ async fn main() {
     }
     let load = Load::start().await;
     let roles = load.partners.roles_of_size(USUAL_BYTES);
-    println!("-- logins with {roles} roles, until the session exists");
+    println!("-- logins with {roles} roles, from the POST to the session");
     let sessions = load.one_by_one(roles).await;
     let saturation = load.saturation(roles).await;
     load.at_half(roles, saturation / 2.0).await;
@@ -52,7 +52,7 @@ async fn main() {
         .await;
     println!("-- credentials");
     load.credentials(roles).await;
-    println!("resident memory at end: {} KiB", load.program.resident());
+    println!("resident memory at the end: {} KiB", load.program.resident());
 }
 
 /// The program, its partners, and the processors that generate the load.
@@ -133,11 +133,12 @@ impl Load {
         answered
     }
 
-    /// Prints the program's processor time since `begun`, divided by `count`.
+    /// Prints the processor time that the program has used in addition to `begun`, divided by
+    /// `count`.
     fn cost(&self, what: &str, count: usize, begun: Duration) {
         let spent = self.program.processor_time().saturating_sub(begun);
         let each = spent / u32::try_from(count).expect("a small number");
-        println!("{what}: {each:?} of the program's processor time each");
+        println!("{what}: {each:?} of the program's processor time on average");
     }
 
     async fn session(&self, login: &Responded) -> String {
@@ -241,7 +242,7 @@ impl Load {
         all
     }
 
-    /// Measures how long the portal takes with the session in `cookie`.
+    /// Measures how long requests for the portal take with the session in `cookie`.
     async fn portals(&self, what: &str, cookie: &str) {
         let mut connection = self.connect().await;
         let request = get("/", cookie);
@@ -258,7 +259,7 @@ impl Load {
         self.cost(what, PORTALS, begun);
     }
 
-    /// Measures requests for a role's credentials by people who have just signed in.
+    /// Measures how long people who have just signed in wait for a role's credentials.
     async fn credentials(&self, roles: usize) {
         let logins = self.prepare(CREDENTIALS, roles).await;
         let role = role_values(1).next().expect("a role");
@@ -277,7 +278,7 @@ impl Load {
             times.push(at.elapsed());
         }
         println!(
-            "credentials, including the embedded STS: {}",
+            "credentials, including the embedded STS's time: {}",
             times.summary()
         );
         self.cost("credentials", requests.len(), begun);
@@ -324,7 +325,7 @@ fn count(number: usize) -> f64 {
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "a number of logins"
+    reason = "the number of logins is positive and small"
 )]
 fn whole(number: f64) -> usize {
     number as usize

@@ -26,7 +26,7 @@ use rolecall::saml::{Login, response};
 use rolecall::session::{AssertionField, AssertionKey, Prepared, Session, SessionToken, Sessions};
 use rolecall::store::{Operation, Store};
 
-/// `rolecall` uses the same allocator.
+/// The allocator that `rolecall` uses.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
@@ -48,7 +48,7 @@ async fn main() {
         decoded: xml.as_bytes(),
     };
     println!(
-        "an assertion with {ROLES} roles: {} bytes of XML, {} bytes as received",
+        "a response with {ROLES} roles: {} bytes of XML, {} bytes as received",
         field.len() / 4 * 3,
         field.len()
     );
@@ -56,7 +56,7 @@ async fn main() {
     let sessions = Sessions::new(store.clone(), true);
     let clock = Clock::system();
     let empty = program::resident("self");
-    let kib = |resident: u64| f64::from(u32::try_from(resident - empty).expect("some memory"));
+    let kib = |resident: u64| f64::from(u32::try_from(resident - empty).expect("a small number"));
     let each = |kib: f64| kib * 1_024.0 / count(SESSIONS);
     let (mut alone, mut with) = (Line::new("without assertion"), Line::new("with assertion"));
     for number in 0..SESSIONS {
@@ -87,8 +87,8 @@ async fn main() {
         "the first assertions may have expired before the last were measured"
     );
     tokio::time::sleep(REDEEMABLE + Duration::from_secs(3)).await;
-    // Imitate the running service, which runs its housekeeping every few seconds. When people sign
-    // in or out, the allocator returns free memory.
+    // Imitate the running service: its housekeeping runs every few seconds, and the allocator
+    // returns free memory to the system when people sign in or out.
     for _ in 0..3 {
         store.admission();
         for number in 0..10 {

@@ -1,6 +1,6 @@
 //! Measures the program's start-up time, idle memory and size.
 //!
-//! Run it with `cargo bench --bench start`.
+//! Run this benchmark with `cargo bench --bench start`.
 
 mod support;
 

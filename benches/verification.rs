@@ -1,8 +1,9 @@
-//! Measures the verification pipeline, from the form field to the person who signed in, and
-//! compares it with the one RSA verification that no login can avoid.
+//! Measures the verification pipeline, from the form field to the person who signed in. For
+//! comparison, also measures a single RSA verification.
 //!
-//! Run it with `cargo bench --bench verification`. Machines are noisy, so compare ratios within one
-//! run. A full run draws the rate against the message size in `target/bench/verification.svg`.
+//! Run this benchmark with `cargo bench --bench verification`. Machines are noisy, so compare
+//! ratios within one run. A full run draws the number of verified responses per second against the
+//! message size in `target/bench/verification.svg`.
 
 #[path = "support/messages.rs"]
 mod messages;
@@ -29,7 +30,7 @@ use rolecall::saml::policy::Carried;
 use rolecall::saml::{Refusal, check, policy, reading, response, signature, xml};
 use samael::crypto::{CertificateDer, Crypto, CryptoProvider as _, ReduceMode};
 
-/// `rolecall` uses the same allocator.
+/// The allocator that `rolecall` uses.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
@@ -40,8 +41,8 @@ const SIGNATURES: [(&str, Signed); 2] = [
 ];
 const RSA_2048: Algorithm = Algorithm::Rsa(2048);
 
-/// The lowest possible cost of a login: one RSA verification. `openssl speed rsa2048` measures the
-/// same operation.
+/// Measures one RSA-2048 verification, which no login with an RSA-2048 key can avoid. The command
+/// `openssl speed rsa2048` also measures this operation.
 fn floor(criterion: &mut Criterion) {
     let key = Rsa::generate(2048).and_then(PKey::from_rsa).expect("a key");
     let mut signer = Signer::new(MessageDigest::sha256(), &key).expect("a signer");
@@ -63,7 +64,8 @@ fn group<'a>(criterion: &'a mut Criterion, name: &str) -> BenchmarkGroup<'a, Wal
     group
 }
 
-/// Measures the whole pipeline by message size, signatures, key type and encryption.
+/// Measures the whole pipeline with different message sizes, numbers of signatures and key types,
+/// and with encryption.
 fn whole(criterion: &mut Criterion) {
     let bench = Bench::new(RSA_2048);
     for (name, signed) in SIGNATURES {
@@ -184,7 +186,7 @@ fn refused(criterion: &mut Criterion) {
 }
 
 /// Measures the refusal of ciphertexts. The times must not reveal why a ciphertext was refused:
-/// compare the two CBC times with each other, and the two GCM times.
+/// compare the two CBC times with each other, and likewise the two GCM times.
 fn decryption(criterion: &mut Criterion) {
     let bench = Bench::new(RSA_2048);
     let flip = |back: usize| {
@@ -247,7 +249,7 @@ fn main() {
     draw();
 }
 
-/// Draws the chart if criterion recorded all figures. A filtered run or a test does not record
+/// Draws the chart if criterion has recorded all figures. Filtered runs and test runs do not record
 /// all of them.
 fn draw() {
     let bench = Bench::new(RSA_2048);

@@ -56,14 +56,13 @@ pub struct Origin<'a> {
     /// in `http.trusted_proxies`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ip: Option<IpAddr>,
-    /// The User-Agent header, truncated to 200 characters.
+    /// The User-Agent header, made printable and truncated to 200 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_agent: Option<&'a str>,
     /// The session's audit name. `None` outside a session.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<&'a str>,
-    /// The digest of the configuration in effect for this request (see
-    /// [`Digest`](crate::config::Digest)).
+    /// The digest of the configuration in effect (see [`Digest`](crate::config::Digest)).
     pub rules: &'a str,
 }
 
@@ -95,23 +94,25 @@ impl From<&Person> for Who {
     }
 }
 
-/// The requested role and, if AWS issued credentials for the role, their metadata.
+/// The requested role, IAM user or root user and, if AWS issued credentials, their metadata.
 #[derive(Clone, Debug, Serialize)]
 pub struct Role {
-    /// The requested ARN: of a role or, through a grant, possibly of an IAM user or a root user.
+    /// The requested ARN. Some grants provide an IAM user or a root user instead of a role.
     pub role_arn: String,
-    /// The SAML provider's ARN, if the role comes from the assertion.
+    /// The SAML provider's ARN, if the role comes from the assertion. If the person does not have
+    /// the role, the ARN comes from the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider_arn: Option<String>,
-    /// The name of the grant, if the role comes from a grant and not from the assertion.
+    /// The grant's name, if the role comes from a grant and not from the assertion. If the person
+    /// does not have the role, the name comes from the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grant: Option<String>,
     /// How the grant's credentials are obtained: `assume-role`, `chain`, `web-identity`,
     /// `federation-token`, `session-token` or `root-task`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub via: Option<&'static str>,
-    /// The task policy of an AssumeRoot session. Audit monitoring should alert on every line that
-    /// contains this field.
+    /// The name of the task policy, if the request is for an AssumeRoot session. Audit monitoring
+    /// should alert on every line that contains this field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub root_task: Option<&'static str>,
     /// The ARN of the hub, the first role in a chain.
@@ -130,10 +131,10 @@ pub struct Role {
     /// The source identity that STS returned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_identity: Option<String>,
-    /// The configured ID of the session policy.
+    /// The ID of the requested session policy.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_policy: Option<String>,
-    /// The lifetime of the credentials, in seconds. If no credentials were issued, the requested
+    /// The lifetime of the credentials, in seconds. If the person got no credentials, the requested
     /// lifetime.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_seconds: Option<u32>,
@@ -143,14 +144,14 @@ pub struct Role {
     pub sts_request_id: Option<String>,
 }
 
-/// An invalid value of an AWS attribute, which was dropped.
+/// A dropped value of an AWS attribute (see [`Dropped`]).
 #[derive(Clone, Debug, Serialize)]
 pub struct DroppedValue {
     /// The attribute's name, made printable and truncated to 200 characters.
     pub attribute: String,
     /// The value, made printable and truncated to 200 characters.
     pub value: String,
-    /// The stable code of the reason why the value was dropped.
+    /// The stable code of the reason for dropping the value.
     pub reason: &'static str,
     /// The reason as a human-readable message.
     pub detail: String,
@@ -177,15 +178,16 @@ pub enum Event {
         unsolicited: bool,
         /// The assertion's `ID` attribute.
         assertion_id: String,
-        /// The number of roles that the person may use.
+        /// The number of roles, IAM users and root tasks that the person may use.
         roles: usize,
-        /// The names of the grants that provide at least one of these roles or the hub of a chain.
+        /// The names of the grants that provide at least one of these roles, users and tasks, or
+        /// the hub of a chain.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         grants: Vec<String>,
-        /// The first 100 invalid values of AWS attributes.
+        /// The first 100 dropped values of AWS attributes.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         dropped: Vec<DroppedValue>,
-        /// The number of further invalid values, which are not in `dropped`.
+        /// The number of dropped values that `dropped` does not list.
         #[serde(skip_serializing_if = "is_zero")]
         dropped_beyond: usize,
     },
@@ -193,7 +195,8 @@ pub enum Event {
     LoginRefused {
         /// The stable name of the check that failed, or the stable code of another error.
         check: &'static str,
-        /// The reason as a human-readable message, with the actual and the expected values.
+        /// The reason as a human-readable message, if possible with the actual and the expected
+        /// values.
         detail: String,
         /// A summary of the SAML response, if the request contained one. The summary is unverified.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -203,7 +206,7 @@ pub enum Event {
     CredentialsIssued(Role),
     /// A sign-in URL for the AWS console was issued.
     ConsoleOpened(Role),
-    /// Credentials or a console sign-in were refused.
+    /// A request for credentials or for a console sign-in was refused.
     RoleRefused {
         /// The requested action: `credentials` or `console`.
         action: &'static str,
@@ -215,7 +218,7 @@ pub enum Event {
         #[serde(flatten)]
         role: Role,
     },
-    /// An AWS tool was called with a role's credentials.
+    /// An AWS tool was called with a role's credentials, or such a call was refused.
     ToolUsed {
         /// The IAM permission that the call needs, such as `sts:DecodeAuthorizationMessage`.
         tool: &'static str,
@@ -228,7 +231,7 @@ pub enum Event {
         /// The reason as a human-readable message, if the call failed.
         #[serde(skip_serializing_if = "Option::is_none")]
         detail: Option<String>,
-        /// The role that was used for the call.
+        /// The role that was requested for the call.
         #[serde(flatten)]
         role: Role,
     },
@@ -246,19 +249,19 @@ pub enum Event {
     RulesReloaded {
         /// The digest of the previous configuration.
         before: String,
-        /// The changed configuration keys that take effect only after a restart.
+        /// The configuration keys with new values that take effect only after a restart.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         need_restart: Vec<&'static str>,
     },
-    /// An IdP's LogoutRequest ended one or more of a person's sessions.
+    /// An IdP's LogoutRequest was processed: the sessions that it specifies have ended.
     LogoutByIdp {
         /// The session indexes in the LogoutRequest. If there are none, all of the person's
-        /// sessions ended.
+        /// sessions have ended.
         session_indexes: Vec<String>,
     },
     /// A LogoutRequest or LogoutResponse was refused.
     LogoutRefused {
-        /// The stable name of the check that failed.
+        /// The stable name of the check that failed, or the stable code of another error.
         check: &'static str,
         /// The reason as a human-readable message.
         detail: String,
@@ -292,8 +295,8 @@ impl Audit {
         }
     }
 
-    /// An audit trail that is appended to a file. If the file is created, only its owner can access
-    /// it.
+    /// An audit trail that is appended to a file. If the file does not exist, it is created; on
+    /// Unix, only its owner can then access it.
     pub fn to_file(path: &Path) -> Result<Self, AuditError> {
         let mut options = OpenOptions::new();
         options.create(true).append(true);
@@ -330,8 +333,8 @@ impl Audit {
                 output.write_all(&line)?;
                 output.flush()?;
             }
-            // A poisoned lock is safe to use. The file is opened for appending and each line is a
-            // single write, so a panic cannot leave a partial line that would corrupt the next one.
+            // A poisoned lock is safe to use. Under the lock, the file is only appended to, and
+            // `write_all` does not panic, so no panic can leave a partial line.
             Sink::File(file) => {
                 file.lock()
                     .unwrap_or_else(PoisonError::into_inner)

@@ -98,7 +98,7 @@ impl Response {
     /// The value of the `Location` header; panics if there is none.
     pub fn location(&self) -> &str {
         let location = self.header("location");
-        location.unwrap_or_else(|| panic!("not a redirect but {}", self.status))
+        location.unwrap_or_else(|| panic!("not a redirect: status {}", self.status))
     }
 
     /// The cookie `name` that the response sets, as `name=value`; panics if there is none.

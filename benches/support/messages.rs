@@ -27,7 +27,7 @@ const SHA256: &str = "http://www.w3.org/2001/04/xmlenc#sha256";
 const DECLARED: &str = "<saml:AttributeValue xmlns:xs=\"http://www.w3.org/2001/XMLSchema\" \
                         xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"";
 
-/// The key type that an identity provider signs with.
+/// The type of the key that an identity provider signs with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Algorithm {
     /// RSA with a modulus of this many bits.
@@ -51,7 +51,7 @@ pub struct Bench {
 }
 
 impl Bench {
-    /// Makes an identity provider with a new key of this type.
+    /// Makes an identity provider with a new signing key of this type, and a new decryption key.
     pub fn new(algorithm: Algorithm) -> Self {
         let now = DateTime::from_timestamp(1_790_000_000, 0).expect("a valid time");
         let sso = Url::parse("https://idp.example.com/sso").expect("a URL");

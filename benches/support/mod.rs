@@ -24,7 +24,7 @@ use http::{Connection, get, post};
 pub const MOST_ROLES: usize = 500;
 const PROVIDER: &str = "corp";
 
-/// The services that the program talks to: an identity provider, and an AWS with 500 roles.
+/// The services that the program needs: an identity provider, and an embedded AWS with 500 roles.
 pub struct Partners {
     parts: EmbeddedParts,
     sp: RelyingParty,
@@ -51,19 +51,19 @@ impl Partners {
         Self { parts, sp, clock }
     }
 
-    /// The IdP that the program trusts.
+    /// The IdP in the program's configuration.
     pub fn idp(&self) -> &EmbeddedIdp {
         self.parts.idp()
     }
 
-    /// An IdP with the trusted IdP's entity ID, but with a key that the program does not trust.
+    /// An impostor: an IdP with the configured IdP's entity ID, but with a different key.
     pub fn stranger(&self) -> EmbeddedIdp {
         let known = self.idp();
         let (entity_id, sso_url) = (known.entity_id(), known.sso_url().clone());
         EmbeddedIdp::new(entity_id, sso_url, self.clock.now()).expect("a key")
     }
 
-    /// The metadata of the trusted IdP.
+    /// The metadata of the configured IdP.
     pub fn metadata(&self) -> String {
         self.idp().metadata_xml().expect("metadata")
     }
@@ -235,7 +235,7 @@ impl Times {
         self.0.iter().filter(|time| **time > limit).count()
     }
 
-    /// The percentile, given in thousandths: `within(990)` is the 99th percentile.
+    /// The percentile `thousandths / 10`: `within(990)` is the 99th percentile.
     pub fn within(&mut self, thousandths: usize) -> Duration {
         self.0.sort_unstable();
         let last = self

@@ -22,16 +22,14 @@ impl Line {
     }
 }
 
-/// The labels of a chart.
+/// The labels of a chart: its title and the names of its axes.
 pub struct Picture {
     pub title: &'static str,
-    /// The label of the horizontal axis.
     pub horizontal: &'static str,
-    /// The label of the vertical axis.
     pub vertical: &'static str,
 }
 
-/// The color of each line, in order.
+/// The colors of the first, second and third line of a chart.
 const COLORS: [RGBColor; 3] = [
     RGBColor(0x0b, 0x62, 0xa8),
     RGBColor(0xc0, 0x50, 0x0c),

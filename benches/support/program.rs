@@ -1,5 +1,5 @@
-//! Runs `rolecall serve` as a separate process, and reads its memory and processor time from the
-//! system.
+//! Runs `rolecall serve` as a separate process, and reads the process's memory and processor time
+//! from `/proc`.
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -28,13 +28,14 @@ pub struct Program {
     child: Child,
     /// The address of the public listener.
     pub address: SocketAddr,
-    /// The time from the start of the process until the readiness check first succeeded.
+    /// The time from the start of the process to the first successful readiness check.
     pub ready_after: Duration,
     _folder: TempDir,
 }
 
 impl Program {
-    /// Starts the program at `address` for an IdP with this metadata, and waits until it is ready.
+    /// Starts the program at `address` for an IdP with this metadata, and waits until the program
+    /// is ready.
     pub async fn start(address: SocketAddr, metadata: &str, options: &Options) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let internal = free_address();
@@ -65,7 +66,7 @@ impl Program {
         program
     }
 
-    /// Resident memory in KiB (`VmRSS` in proc_pid_status(5)).
+    /// The program's resident memory in KiB (`VmRSS` in proc_pid_status(5)).
     pub fn resident(&self) -> u64 {
         resident(&self.child.id().to_string())
     }

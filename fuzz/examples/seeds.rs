@@ -1,5 +1,6 @@
-//! Regenerates `seeds/` with new keys: the good messages, which are the initial inputs of `policy`,
-//! and the initial inputs of `acs`, `metadata` and `redirect`.
+//! Regenerates the files in `seeds/` with new keys. The files are the initial inputs of the fuzz
+//! targets `policy`, `acs`, `metadata` and `redirect`. The initial inputs of `policy` are the good
+//! messages.
 //!
 //! ```text
 //! cargo run --manifest-path fuzz/Cargo.toml --example seeds
@@ -86,7 +87,7 @@ fn logout_request() -> Result<String, Box<dyn Error>> {
     Ok(STANDARD.encode(encoder.finish()?))
 }
 
-/// The signed query string that contains the message.
+/// The query string with this encoded LogoutRequest and a signature that is made with `key`.
 fn signed(message: &str, key: &PKey<Private>) -> Result<String, Box<dyn Error>> {
     let algorithm = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
     let pairs = [

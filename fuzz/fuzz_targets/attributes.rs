@@ -1,4 +1,4 @@
-//! Fuzzes the parser for AWS's SAML attributes with arbitrary names and values.
+//! Fuzzes the parser for AWS's SAML attributes with known or arbitrary names and arbitrary values.
 #![no_main]
 
 use std::collections::BTreeMap;

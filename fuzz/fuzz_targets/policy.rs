@@ -1,5 +1,5 @@
-//! Fuzzes the strict parser and the structural policy, which run before any cryptography, and the
-//! checks after them. Only the content of the good messages may be accepted.
+//! Fuzzes the strict parser and the structural policy, which run before any cryptography, and then
+//! the verification of signatures. An accepted message must have the content of a good message.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,5 +1,5 @@
-//! Fuzzes the query string of the single logout service, through the parameters, DEFLATE, XML,
-//! policy and signature.
+//! Fuzzes the steps that process the query string of the single logout service: parameters,
+//! DEFLATE, XML, policy, signature and profile.
 #![no_main]
 
 use chrono::{DateTime, TimeDelta};

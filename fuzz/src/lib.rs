@@ -1,7 +1,7 @@
 //! Data and checks that the fuzz targets share: an IdP, and good messages that it signed.
 //!
-//! The messages are files in `seeds/`, so that a finding can be reproduced later. The keys that
-//! signed them were discarded; `cargo run --example seeds` regenerates all files with new keys.
+//! The messages are files in `seeds/`, so that a finding can be reproduced later. The signing keys
+//! were discarded; `cargo run --example seeds` regenerates all files with new keys.
 
 pub mod tree;
 
@@ -27,7 +27,7 @@ pub const SP: &str = "https://sp.example.com/saml/metadata";
 /// When the messages were made, in seconds since 1970; the targets check them as of this time.
 pub const NOW: i64 = 1_790_000_000;
 
-/// The names of the good messages, which are files in `seeds/policy`.
+/// The names of the good messages in `seeds/policy`, without `.xml`.
 pub const ORIGINALS: &[&str] = &[
     "assertion",
     "response",

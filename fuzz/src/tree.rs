@@ -7,7 +7,7 @@ use arbitrary::Arbitrary;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
-/// An element, or text between elements.
+/// An element, or text in an element.
 #[derive(Clone, Debug)]
 pub enum Node {
     /// An element: its name, its attributes as text, and its children.
@@ -16,8 +16,8 @@ pub enum Node {
     Text(String),
 }
 
-/// One change to a message. Numbers select elements, in document order, or positions. Numbers that
-/// are too large wrap around.
+/// One change to a message. `from`, `to` and `what` select elements by their number in document
+/// order. `at` and `nth` are positions. Numbers that are too large wrap around.
 #[derive(Arbitrary, Debug)]
 pub enum Change {
     /// Copies an element into another one.
@@ -28,7 +28,7 @@ pub enum Change {
     /// Puts a new element around an existing one.
     Wrap { what: u8, name: Name },
     Rename { what: u8, name: Name },
-    /// Adds an attribute in front of the others.
+    /// Adds an attribute before the element's other attributes.
     Attribute {
         what: u8,
         name: Attribute,
@@ -38,9 +38,9 @@ pub enum Change {
     NoAttributes { what: u8 },
     /// Inserts text among the children of an element.
     Insert { to: u8, at: u8, text: Value },
-    /// Replaces one occurrence of `old` in the message's text.
+    /// Replaces one occurrence of `old` in the serialized message.
     Replace { old: Value, new: Value, nth: u8 },
-    /// Replaces one character in the message's text.
+    /// Replaces one character in the serialized message.
     Character { at: u16, new: char },
 }
 
@@ -78,7 +78,7 @@ words! {
 /// Values of attributes, and text to insert.
 #[derive(Debug)]
 pub enum Value {
-    /// A value that has a meaning in SAML messages.
+    /// A value from `KNOWN`: a value that occurs in SAML messages, or a special piece of XML.
     Known(&'static str),
     /// Arbitrary text.
     Any(String),
@@ -223,7 +223,7 @@ impl Node {
         }
     }
 
-    /// The `n`th element in document order; counts `n` down.
+    /// The `n`th element in document order. Reduces `n` by the number of elements before it.
     fn nth(&mut self, n: &mut usize) -> Option<&mut Self> {
         if matches!(self, Self::Text(_)) {
             return None;
@@ -252,7 +252,7 @@ impl Node {
         std::mem::replace(self.at(what), Self::Text(String::new()))
     }
 
-    /// `put` inserts nothing if the message would have more than this many elements.
+    /// `put` inserts nothing that would give the message more than this many elements.
     const MAX_ELEMENTS: usize = 1000;
 
     fn put(&mut self, to: u8, at: u8, new: Self) {
@@ -265,7 +265,7 @@ impl Node {
         }
     }
 
-    /// Applies a change to the tree, and ignores changes to the text.
+    /// Applies a change to the tree. Ignores a change to the serialized message.
     fn apply(&mut self, change: &Change) {
         match change {
             Change::Copy { from, to, at } => {
@@ -307,7 +307,7 @@ impl Node {
     }
 }
 
-/// Applies the changes to `message`, first those to the tree, then those to the text.
+/// Applies the changes to `message`: first those to the tree, then those to the serialized message.
 pub fn changed(message: &Node, changes: &[Change]) -> String {
     let mut tree = message.clone();
     for change in changes {

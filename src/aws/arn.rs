@@ -1,7 +1,7 @@
-//! ARN: the Amazon Resource Names of roles, IAM users, root users and SAML providers.
+//! ARN: the Amazon Resource Name of a role, an IAM user, a root user or a SAML provider.
 //!
-//! IAM defines their grammar and limits (IAM User Guide, "IAM identifiers" and "IAM and AWS STS
-//! quotas"; IAM API reference, `CreateRole`, `CreateUser` and `CreateSAMLProvider`).
+//! IAM defines the grammar and the limits of these ARNs (IAM User Guide, "IAM identifiers" and "IAM
+//! and AWS STS quotas"; IAM API reference, `CreateRole`, `CreateUser` and `CreateSAMLProvider`).
 
 mod account;
 mod principal;

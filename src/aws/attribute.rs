@@ -1,9 +1,9 @@
-//! Attribute: the AWS attributes in an assertion's attribute statement.
+//! Attribute: one of the AWS attributes in an assertion's attribute statement.
 //!
-//! The IAM User Guide defines them in "Configure SAML assertions for the authentication response".
-//! STS checks the attributes again when it gets the assertion. An invalid value therefore does not
-//! make rolecall refuse the assertion: the value is dropped and recorded with the reason, and the
-//! valid values remain.
+//! The IAM User Guide defines these attributes in "Configure SAML assertions for the authentication
+//! response". STS itself checks them when it gets the assertion. An invalid value therefore does
+//! not make rolecall refuse the assertion: the value is dropped and recorded with the reason, and
+//! the valid values remain.
 
 mod dropped;
 mod grant;
@@ -187,7 +187,7 @@ fn local(name: &str) -> Option<&str> {
 }
 
 /// Keeps the first valid value of an attribute that allows only one. Repetitions of this value are
-/// ignored; a different valid value is an error.
+/// ignored. Any other value, valid or invalid, is an error.
 fn keep_first<T: FromStr + PartialEq>(
     slot: &mut Option<T>,
     value: &str,

@@ -5,8 +5,9 @@ use secrecy::{ExposeSecret, SecretString};
 
 /// The temporary credentials of one session.
 ///
-/// Every value is non-empty printable ASCII without spaces, so that every text format can represent
-/// it. The secret values never appear in debug output; the access key ID is not a secret.
+/// All values except the expiration are non-empty printable ASCII without spaces, so that every
+/// text format can represent them. The secret values never appear in debug output; the access key
+/// ID is not a secret.
 #[derive(Clone, Debug)]
 pub struct Credentials {
     access_key_id: String,
@@ -22,7 +23,7 @@ pub struct CredentialsError(&'static str);
 
 impl Credentials {
     /// Credentials that are valid until `expiration`. Returns an error if one of the other values
-    /// is empty or contains anything but printable ASCII without spaces.
+    /// is empty or contains a space or a character that is not printable ASCII.
     pub fn new(
         access_key_id: String,
         secret_access_key: SecretString,
@@ -45,7 +46,7 @@ impl Credentials {
         &self.access_key_id
     }
 
-    /// The secret access key, which signs requests.
+    /// The secret access key, with which requests are signed.
     pub fn secret_access_key(&self) -> &SecretString {
         &self.secret_access_key
     }

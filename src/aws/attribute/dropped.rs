@@ -70,7 +70,7 @@ pub enum DropReason {
     #[error("there is already a tag with the same key; tag keys are not case-sensitive")]
     TagRepeated,
     /// There are more than 50 session tags, or more than 50 transitive tag keys.
-    #[error("there are already {TAGS_MAXIMUM} tags")]
+    #[error("there are already {TAGS_MAXIMUM} tags or transitive tag keys")]
     TooManyTags,
     /// A second, different value of an attribute that allows only one.
     #[error("the attribute can have only one value, and it already has one")]

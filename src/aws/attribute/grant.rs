@@ -19,8 +19,8 @@ pub struct RoleGrant {
 impl RoleGrant {
     /// Reads two ARNs separated by a comma, in either order, with or without spaces around them.
     ///
-    /// `last` is the provider of the previous role. Successive roles usually have the same
-    /// provider, so its ARN is shared instead of being parsed again.
+    /// `last` is the provider of the previous role. If this role has the same provider, which is
+    /// usual, the provider's ARN is shared instead of being parsed again.
     pub(super) fn read(value: &str, last: Option<&ProviderArn>) -> Result<Self, DropReason> {
         let (first, second) = split(value.trim()).ok_or(DropReason::NotAPair)?;
         let provider_first = first.contains(":saml-provider/") && !first.contains(":role/");

@@ -1,8 +1,8 @@
 //! Packed roles: a compact encoding of roles for the session record, which is kept as long as a
 //! person is signed in.
 //!
-//! Each SAML provider is stored once. Each role is stored without the part that its ARN shares with
-//! the provider's ARN.
+//! Each SAML provider is stored once. If a role is in its provider's account, the role's ARN is
+//! stored without the prefix that the two ARNs share.
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

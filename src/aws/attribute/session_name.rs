@@ -1,4 +1,4 @@
-//! Role session name and source identity: how CloudTrail identifies a session.
+//! Role session name and source identity: they identify a session and its person in CloudTrail.
 
 use std::str::FromStr;
 
@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::aws::arn::{checked_text, is_name_character};
 
-/// The name of a session, which is the last part of the session's ARN: `[\w+=,.@-]{2,64}`.
+/// The name of a session, `[\w+=,.@-]{2,64}`. The name is the last part of the session's ARN.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(try_from = "String")]
 pub struct RoleSessionName {

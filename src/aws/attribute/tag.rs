@@ -42,7 +42,7 @@ impl TagKey {
 }
 
 /// Letters, numbers, spaces and `_.:/=+-@`. Some combining marks, which `\p{L}` excludes, are also
-/// allowed: STS makes the final check, and showing a tag that contains them is harmless.
+/// allowed: STS performs the final check, and showing a tag that contains them is harmless.
 fn is_tag_character(character: char) -> bool {
     character.is_alphanumeric()
         || (character.is_whitespace() && !character.is_control())
