@@ -27,7 +27,8 @@ macro_rules! duration {
             /// The longest duration, as documented on the type.
             pub const MAXIMUM: Self = Self($maximum);
 
-            /// A duration of `seconds`, if it is within the range.
+            /// A duration of `seconds` seconds. Returns an error if it is shorter than `MINIMUM` or
+            /// longer than `MAXIMUM`.
             pub const fn from_seconds(seconds: u32) -> Result<Self, $error> {
                 if Self::MINIMUM.0 <= seconds && seconds <= Self::MAXIMUM.0 {
                     Ok(Self(seconds))
@@ -78,9 +79,9 @@ macro_rules! duration {
 }
 
 duration!(
-    /// The requested lifetime of a role session: 900 to 43,200 seconds (15 minutes to 12 hours).
-    /// This is the range of `DurationSeconds` in the STS operations for roles, and of
-    /// `SessionDuration` at the federation endpoint.
+    /// The requested lifetime of a role session or console session: 900 to 43,200 seconds (15
+    /// minutes to 12 hours). This is the range of `DurationSeconds` in the STS operations for
+    /// roles, and of `SessionDuration` at the federation endpoint.
     SessionDuration,
     SessionDurationError,
     43_200
@@ -95,8 +96,8 @@ duration!(
 );
 
 impl SessionDuration {
-    /// One hour: the default of the STS operations for roles, and the lowest maximum that a role
-    /// can have.
+    /// One hour: the default duration in the STS operations for roles, and the lowest possible
+    /// `MaxSessionDuration` of a role.
     pub const HOUR: Self = Self(3600);
 }
 
@@ -158,7 +159,7 @@ mod tests {
     fn is_validated_as_a_number_in_json() {
         let duration: SessionDuration = serde_json::from_str("3600").expect("a duration");
         assert_eq!(duration, SessionDuration::HOUR);
-        assert_eq!(serde_json::to_string(&duration).expect("json"), "3600");
+        assert_eq!(serde_json::to_string(&duration).expect("JSON"), "3600");
         assert!(serde_json::from_str::<SessionDuration>("899").is_err());
         assert!(serde_json::from_str::<SessionDuration>("-1").is_err());
     }

@@ -1,4 +1,4 @@
-//! Entitlement: the roles that a person may use.
+//! Entitlements: the roles that a person may use, and where each role comes from.
 
 use std::collections::BTreeMap;
 
@@ -27,11 +27,11 @@ pub struct Account {
     pub roles: Vec<Role>,
 }
 
-/// A role that a person may use through one SAML provider or grant. Through a grant, it can also be
-/// an IAM user or a root user.
+/// A role that a person may use through one SAML provider or grant. A role from a grant may in fact
+/// be an IAM user or a root user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Role {
-    /// The ARN of the principal that the credentials will belong to.
+    /// The ARN of the role, IAM user or root user.
     pub arn: PrincipalArn,
     /// The display name: for a role, the last segment of the ARN; for an IAM user, the name of the
     /// grant; for a root user, the task.
@@ -54,7 +54,7 @@ pub enum Through {
 }
 
 impl Through {
-    /// The provider's ARN or the grant's name, as used in forms and by programs. The two cannot be
+    /// The provider's ARN or the grant's name, as used in forms and in the API. The two cannot be
     /// confused, because no grant's name begins like an ARN.
     pub fn as_str(&self) -> &str {
         match self {
@@ -68,14 +68,14 @@ impl Through {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotEntitled {
     /// The person does not have this role.
-    #[error("this sign-in does not allow the role")]
+    #[error("the person may not use the role")]
     NotYours,
     /// The person has this role, but only through other SAML providers or grants.
-    #[error("this sign-in does not allow the role through this SAML provider or grant")]
+    #[error("the person may not use the role through this SAML provider or grant")]
     OtherProvider,
     /// The person has this role through several SAML providers or grants, and the request does not
     /// specify one.
-    #[error("the role is allowed through several SAML providers or grants: specify one")]
+    #[error("the person may use the role through several SAML providers or grants: specify one")]
     NameTheProvider {
         /// The providers and grants to choose from.
         providers: Vec<Through>,
@@ -83,7 +83,7 @@ pub enum NotEntitled {
 }
 
 impl Entitlements {
-    /// Groups roles by account, with the account names from the configuration.
+    /// Groups roles by account. `names` contains the account names from the configuration.
     pub fn new(roles: impl IntoIterator<Item = Role>, names: &BTreeMap<AccountId, String>) -> Self {
         let mut by_account: BTreeMap<AccountId, Vec<Role>> = BTreeMap::new();
         for role in roles {
@@ -104,7 +104,7 @@ impl Entitlements {
         Self { accounts }
     }
 
-    /// Finds the role `arn` if the person may use it. No other code makes this decision.
+    /// Finds the role `arn`. Only this function decides whether the person may use it.
     ///
     /// `through` may be `None` if the person has the role through only one provider or grant.
     pub fn find(&self, arn: &str, through: Option<&str>) -> Result<&Role, NotEntitled> {
@@ -194,7 +194,7 @@ impl Role {
 
 impl Role {
     /// The grant's name, if the ARN alone does not identify this role in a link. That is the case
-    /// for IAM users and root users, because several grants may be for the same user.
+    /// for IAM users and root users, because several grants may name the same user.
     pub fn grant_in_links(&self) -> Option<&str> {
         match &self.through {
             Through::Grant(name) if self.arn.role().is_none() => Some(name),
@@ -276,8 +276,8 @@ mod tests {
             ]
         );
         let zoo = entitlements
-            .account(&"000000000003".parse().expect("id"))
-            .expect("Zoo");
+            .account(&"000000000003".parse().expect("an ID"))
+            .expect("an account");
         assert_eq!(zoo.name.as_deref(), Some("Zoo"));
         let roles: Vec<&str> = zoo.roles.iter().map(|role| role.name.as_str()).collect();
         assert_eq!(roles, ["a", "b", "C"]);
@@ -389,7 +389,7 @@ mod tests {
             &[("000000000001", "prod")],
         );
         assert_eq!(
-            serde_json::to_value(&entitlements).expect("json"),
+            serde_json::to_value(&entitlements).expect("JSON"),
             serde_json::json!({"accounts": [{
                 "id": "000000000001",
                 "name": "prod",

@@ -1,5 +1,5 @@
-//! Fake server: a small HTTP server for the tests of the module `aws`, with scripted responses and
-//! a record of the requests.
+//! Fake servers for the tests of the module `aws`: an HTTP server that sends scripted responses and
+//! records the requests, one that never responds, and one that refuses connections.
 
 use std::collections::HashSet;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -173,7 +173,7 @@ impl SilentServer {
         url_of(self.0.local_addr().expect("an address"))
     }
 
-    /// The number of connections since this function was last called.
+    /// The number of connections since the previous call or, for the first call, since the start.
     pub fn knocks(&self) -> usize {
         self.0.set_nonblocking(true).expect("a listener");
         std::iter::from_fn(|| self.0.accept().ok()).count()

@@ -165,8 +165,8 @@ impl<'a> Values<'a> {
         1_024 + 8 * values
     }
 
-    /// The environment variables, as documented for the AWS CLI. Version 1 of the CLI reads only
-    /// `AWS_DEFAULT_REGION`; the SDKs read `AWS_REGION`.
+    /// The environment variables, as documented for the AWS CLI. Version 1 of the CLI reads the
+    /// Region only from `AWS_DEFAULT_REGION`; the SDKs read it from `AWS_REGION`.
     fn variables(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let region = |name| self.region.map(|region| (name, region));
         [
@@ -223,8 +223,8 @@ impl<'a> Values<'a> {
     }
 }
 
-/// The JSON for a `credential_process` (AWS SDKs and Tools Reference Guide, "Process credential
-/// provider").
+/// The JSON output of a `credential_process` (AWS SDKs and Tools Reference Guide, "Process
+/// credential provider").
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Process<'a> {

@@ -8,7 +8,7 @@ use url::Url;
 
 pub use super::region::{Region, RegionError};
 
-/// An AWS partition, the second field of every ARN.
+/// An AWS partition. Its name is the second field of an ARN.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Partition {
     /// The commercial Regions.
@@ -42,7 +42,7 @@ pub enum Partition {
 #[error("not an AWS partition such as aws or aws-cn")]
 pub struct UnknownPartition;
 
-/// The error for a partition that has no public sign-in and console hosts.
+/// The error for a partition that has no public sign-in or console hosts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("console sign-in is not available in the partition {0}: its sign-in host is not public")]
 pub struct NoConsole(pub Partition);
@@ -87,8 +87,8 @@ impl Partition {
         }
     }
 
-    /// The Region of the STS endpoint for this partition's roles: the configured Region if it is in
-    /// this partition, otherwise the default Region of this partition.
+    /// The Region of the STS endpoint for this partition: the configured Region if it is in this
+    /// partition, otherwise the partition's default Region.
     ///
     /// A Region belongs to only one partition, and STS in one partition does not accept credentials
     /// from another partition.
@@ -204,7 +204,7 @@ mod tests {
     fn partition_names_are_spelled_as_in_arns() {
         for partition in Partition::ALL {
             assert_eq!(partition.as_str().parse(), Ok(partition));
-            let json = serde_json::to_string(&partition).expect("json");
+            let json = serde_json::to_string(&partition).expect("JSON");
             assert_eq!(json, format!("\"{partition}\""));
             assert_eq!(
                 serde_json::from_str::<Partition>(&json).expect("partition"),

@@ -154,7 +154,7 @@ mod tests {
     fn is_validated_when_read_from_json() {
         let region: Region = serde_json::from_str("\"eu-west-1\"").expect("a region");
         assert_eq!(
-            serde_json::to_string(&region).expect("json"),
+            serde_json::to_string(&region).expect("JSON"),
             "\"eu-west-1\""
         );
         assert!(serde_json::from_str::<Region>("\"eu west 1\"").is_err());

@@ -1,7 +1,7 @@
 //! Session policy: restricts the permissions of one session.
 //!
-//! The session may do only what both the role and the session policies allow (STS API reference,
-//! AssumeRoleWithSAML, `Policy` and `PolicyArns`).
+//! The session may do only what both its session policies and the policies of the role or IAM user
+//! allow (STS API reference, AssumeRoleWithSAML, `Policy` and `PolicyArns`).
 
 mod unambiguous;
 
@@ -16,7 +16,7 @@ pub const ARNS_MAXIMUM: usize = 10;
 pub const CHARACTERS_MAXIMUM: usize = 2_048;
 /// The ARN prefix of AWS managed policies.
 const AWS_MANAGED: &str = "arn:aws:iam::aws:policy/";
-/// The placeholder for the role's account in the ARN of a policy.
+/// The placeholder for the session's account ID in the ARN of a customer managed policy.
 const ACCOUNT: &str = "{account}";
 
 /// Managed policies, an inline policy or both, within the limits of STS.
@@ -30,34 +30,37 @@ pub struct SessionPolicy {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SessionPolicyError {
     /// There is neither an inline policy nor the ARN of a managed policy.
-    #[error("it contains no policy")]
+    #[error("there is neither a managed policy nor an inline policy")]
     Empty,
     /// There are more than ten ARNs of managed policies.
     #[error("there are {0} managed policies, but STS accepts at most {ARNS_MAXIMUM}")]
     TooMany(usize),
-    /// This string is not the ARN of an AWS managed policy or of a customer managed policy in the
-    /// role's account.
+    /// This string is neither the ARN of an AWS managed policy nor the ARN of a customer managed
+    /// policy with `{account}` as the account ID.
     #[error(
-        "{0:?} is neither an AWS managed policy, arn:aws:iam::aws:policy/…, nor a policy in the \
-         role's account, arn:aws:iam::{{account}}:policy/…"
+        "{0:?} is neither the ARN of an AWS managed policy, arn:aws:iam::aws:policy/…, nor that \
+         of a customer managed policy, arn:aws:iam::{{account}}:policy/…"
     )]
     Arn(String),
     /// The inline policy is not JSON, or an object in it has a duplicate key.
     #[error("the policy must be JSON without duplicate keys: {0}")]
     Json(String),
-    /// The inline policy is not a JSON object with a Statement.
-    #[error("the policy is not a JSON object with a Statement")]
+    /// The inline policy is not a JSON object, or its Statement is missing or is neither an object
+    /// nor an array.
+    #[error("the policy must be a JSON object with a Statement that is an object or an array")]
     Document,
     /// The inline policy contains a character that STS does not accept.
     #[error("the policy contains a control character or a character above U+00FF")]
     Character,
     /// The policies together have more characters than STS accepts.
-    #[error("the policies have {0} characters, but STS accepts at most {CHARACTERS_MAXIMUM}")]
+    #[error(
+        "the policies together contain {0} characters, but STS accepts at most {CHARACTERS_MAXIMUM}"
+    )]
     TooLong(usize),
 }
 
 impl SessionPolicy {
-    /// Creates a session policy from the ARNs of managed policies and the inline policy `document`.
+    /// Creates a session policy from the managed policies `arns` and the inline policy `document`.
     /// The ARNs are written for the partition `aws`. The ARN of a customer managed policy contains
     /// `{account}` instead of an account ID.
     pub fn new(arns: Vec<String>, document: Option<String>) -> Result<Self, SessionPolicyError> {

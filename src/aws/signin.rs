@@ -1,4 +1,4 @@
-//! Console sign-in: exchanges credentials for an AWS console URL at the federation endpoint.
+//! Console sign-in: exchanges credentials for a URL that signs people in to the AWS console.
 //!
 //! See the IAM User Guide, "Enabling custom identity broker access to the AWS console".
 
@@ -35,10 +35,10 @@ const RESPONSE_MAXIMUM: usize = 64 * 1024;
 pub struct SigninSettings {
     /// A federation endpoint that replaces those of AWS in every partition, for emulators.
     pub endpoint: Option<Url>,
-    /// The Region of the federation endpoint for the partition that this Region belongs to. The
-    /// endpoints of other partitions are in other Regions (see [`Partition::sts_region`]).
+    /// The Region of the federation endpoint in this Region's partition. For other partitions, see
+    /// [`Partition::sts_region`].
     pub region: Region,
-    /// The timeout of one attempt, from connecting to the end of the response.
+    /// The timeout of one attempt, which includes connecting and reading the response.
     pub timeout: Duration,
 }
 
@@ -93,10 +93,12 @@ impl Signin {
         })
     }
 
-    /// The page to open: `text` if given, otherwise the console's home page in `region` or, without
-    /// `region`, in the configured Region. A Region outside `partition` is replaced with one in
-    /// `partition`. Call this before requesting credentials, so that no credentials are issued for
-    /// an invalid destination.
+    /// The page to open: `text` (a URL or a path) or, if it is `None`, the console's home page. A
+    /// path and the home page are in `region` or, if that is `None`, in the configured Region. A
+    /// Region outside `partition` is replaced with one in `partition`.
+    ///
+    /// Call this before requesting credentials, so that no credentials are issued for an invalid
+    /// destination.
     pub fn destination(
         &self,
         text: Option<&str>,
@@ -170,9 +172,9 @@ impl Signin {
         read_token(response).await
     }
 
-    /// Retries once if the connection fails or the endpoint has an internal error, but not after a
-    /// timeout. A kept-alive connection can fail because the endpoint has just closed it.
-    /// Retrying is safe, because requesting a token changes nothing.
+    /// Sends a request. Retries it once if the connection fails or the endpoint has an internal
+    /// error, but not after a timeout. A kept-alive connection can fail because the endpoint has
+    /// just closed it. Retrying is safe, because requesting a token changes nothing.
     async fn post(&self, endpoint: &Url, form: &[(&str, &str)]) -> Result<Response, SigninError> {
         let send = || self.client.post(endpoint.clone()).form(form).send();
         match send().await {

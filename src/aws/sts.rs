@@ -44,23 +44,25 @@ use super::duration::SessionDuration;
 use super::region::Region;
 use crate::clock::Clock;
 
-/// The maximum number of roles for which a limit is cached, and how long each limit is kept.
-/// If an administrator raises a role's maximum, the change takes effect within a day.
+/// The maximum number of roles for which a limit is cached, and how long each limit is kept. If an
+/// administrator raises a role's maximum duration, the change takes full effect only when the
+/// cached limit expires.
 const LIMITS_KEPT: u64 = 10_000;
 const LIMIT_LIFETIME: Duration = Duration::from_hours(24);
 
 /// How to reach STS and sign requests.
 #[derive(Clone, Debug)]
 pub struct StsSettings {
-    /// The Region of the STS endpoint for roles in the partition that this Region belongs to. For
-    /// other partitions, see [`Partition::sts_region`](super::partition::Partition::sts_region).
+    /// The Region of the STS endpoint in this Region's partition. For other partitions, see
+    /// [`Partition::sts_region`](super::partition::Partition::sts_region).
     pub region: Region,
     /// An STS endpoint that replaces those of AWS in every partition, for emulators.
     pub endpoint: Option<Url>,
-    /// The timeout of one attempt, from connecting to the end of the response. There are up to
-    /// three attempts.
+    /// The timeout of one attempt, which includes connecting and reading the response. There are up
+    /// to three attempts.
     pub timeout: Duration,
-    /// Our own AWS identity, for operations that must be signed.
+    /// Our own AWS identity. It signs requests for AssumeRoot and, without role chaining, for
+    /// AssumeRole.
     pub identity: Identity,
 }
 
@@ -76,8 +78,8 @@ pub struct Issued {
     pub packed_policy_size: Option<i32>,
     /// The source identity of the session, if STS returns it.
     pub source_identity: Option<String>,
-    /// The remaining lifetime of the credentials, in seconds. It can be less than 900, the minimum
-    /// for requests, because the session at the IdP may end earlier.
+    /// The lifetime of the credentials, in seconds. It can be less than 900, the minimum that can
+    /// be requested, because the session at the IdP may end before the requested time.
     pub duration_seconds: u32,
     /// The request ID from STS, for AWS Support and CloudTrail.
     pub request_id: Option<String>,
@@ -86,8 +88,8 @@ pub struct Issued {
 /// A client for STS in every partition.
 ///
 /// AssumeRoleWithSAML and AssumeRoleWithWebIdentity need no AWS credentials, because their requests
-/// are not signed. Our own identity is looked up only when an operation needs it. Calls to the same
-/// partition share kept-alive connections.
+/// are not signed. The credentials of our own identity are looked up only when an operation needs
+/// them. Calls to the same partition share kept-alive connections.
 pub struct Sts {
     clients: Clients,
     limits: Cache<RoleArn, Limit>,
@@ -95,7 +97,7 @@ pub struct Sts {
 }
 
 impl Sts {
-    /// Creates clients for all partitions. Nothing connects before the first request.
+    /// Creates clients for all partitions. No connection is opened before the first request.
     pub fn new(settings: &StsSettings, clock: Clock) -> Self {
         Self {
             clients: Clients::new(settings, &clock),

@@ -10,7 +10,7 @@ use crate::aws::entitlement::Role;
 /// The name of a profile: 1 to 128 of the characters `A-Z a-z 0-9 _ . @ + -`. It does not begin
 /// with `-`.
 ///
-/// The AWS SDKs accept more characters, but those would need quoting on some command lines.
+/// The AWS SDKs also accept other characters, but those would need quoting on some command lines.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(try_from = "String")]
 pub struct ProfileName {
@@ -33,9 +33,9 @@ impl ProfileName {
     pub const LENGTH_MAXIMUM: usize = 128;
 
     /// `<account name>-<role name>`. Each run of characters that a profile name does not allow
-    /// becomes one dash. The account ID replaces an account name that is missing, would become
-    /// empty or is not ASCII. Otherwise, names that differ only in letters outside ASCII would
-    /// become the same.
+    /// becomes one dash. The account ID replaces an account name that is missing or would become
+    /// empty. It also replaces a name that is not ASCII, because names that differ only in letters
+    /// outside ASCII would become the same.
     pub fn for_role(account_name: Option<&str>, role: &Role) -> Self {
         let account = account_name
             .filter(|name| name.is_ascii())
@@ -70,8 +70,8 @@ impl ProfileName {
     }
 
     /// Whether a template is valid. It must contain `{role}`, so that different roles get different
-    /// names. Apart from the placeholders, it may contain at most 64 characters, all of which a
-    /// profile name allows.
+    /// names. Apart from the placeholders, it may contain at most 64 characters, and only those
+    /// that a profile name allows.
     pub fn is_template(template: &str) -> bool {
         let rest = ["{account}", "{account_id}", "{role}"]
             .iter()
@@ -101,8 +101,9 @@ fn is_allowed(character: char) -> bool {
     character.is_ascii_alphanumeric() || "_.@+-".contains(character)
 }
 
-/// At most `maximum` characters of `name`. Each run of dashes and characters that are not allowed
-/// becomes one dash, and there are no dashes at either end.
+/// Converts `name` to a part of a profile name. Each run of dashes and disallowed characters
+/// becomes one dash, and dashes at either end are removed. The result has at most `maximum`
+/// characters.
 fn spelt(name: &str, maximum: usize) -> String {
     let dashed: String = name
         .chars()

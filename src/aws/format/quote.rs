@@ -1,6 +1,6 @@
 //! Quote: writes a value so that a shell reads it back unchanged.
 //!
-//! Each function appends to a string. Values contain no line breaks.
+//! Each function appends the quoted value to `text`. Values contain no line breaks.
 
 /// POSIX shells: everything between single quotes is literal. A single quote itself is written
 /// outside the quotes.
@@ -51,8 +51,9 @@ pub(super) fn csh(text: &mut String, value: &str) {
 }
 
 /// The Windows Command Prompt, without quotes. A caret escapes the next character, but `%name%` is
-/// expanded before carets are processed. No variable has a name that begins with a caret, and
-/// unknown names are left unchanged, so the character after a `%` also gets a caret.
+/// expanded before carets are processed. To prevent this expansion, a caret is inserted between a
+/// `%` and the next character: no variable has a name that begins with a caret, and unknown names
+/// are left unchanged.
 pub(super) fn cmd(text: &mut String, value: &str) {
     let mut after_percent = false;
     for character in value.chars() {
@@ -65,8 +66,8 @@ pub(super) fn cmd(text: &mut String, value: &str) {
 }
 
 /// `.env`: unquoted if every parser accepts the value unquoted, which is the case for all values
-/// that AWS issues. Otherwise quoted as for a POSIX shell: in single quotes, or in double quotes if
-/// the value contains a single quote.
+/// that AWS issues. Other values are written in single quotes or, if they contain a single quote,
+/// in double quotes.
 pub(super) fn dotenv(text: &mut String, value: &str) {
     let is_plain = |character: char| {
         !character.is_ascii()

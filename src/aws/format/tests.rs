@@ -193,8 +193,8 @@ fn run(shell: &str, script: &str) -> String {
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 
-/// The values of the variables in `NAMES` that a program sees if the shell starts it after reading
-/// `text`.
+/// Starts a program from a shell that has read `text`. Returns the values that the program sees for
+/// the variables in `NAMES`.
 fn seen_by_children(shell: &str, text: &str) -> Vec<String> {
     let names = NAMES.map(|name| format!("\"${name}\"")).join(" ");
     let printed = run(
@@ -254,10 +254,9 @@ fn powershell_reads(line: &str) -> Option<(String, String)> {
 }
 
 /// Reads one line as the Command Prompt does, in its two documented phases. In the first phase,
-/// `%name%` is replaced if the variable exists. A name extends to the next `%`, and the part after
-/// a colon is a substitution. In the second phase, a caret escapes the next character and
-/// `& | < > ( )` are special, except between quotes. Returns `None` for an unescaped special
-/// character.
+/// `%name%` is replaced if the variable exists. A substitution may follow the name, after a colon:
+/// `%name:old=new%`. In the second phase, a caret escapes the next character and `& | < > ( )` are
+/// special, except between quotes. Returns `None` for an unescaped special character.
 fn cmd_reads(line: &str, variables: &[&str]) -> Option<(String, String)> {
     let mut command = String::new();
     let mut is_quoted = false;
@@ -377,7 +376,7 @@ proptest! {
 }
 
 proptest! {
-    // Each case starts four shells.
+    // There are few cases, because each starts four shells.
     #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]

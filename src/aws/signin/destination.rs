@@ -25,8 +25,7 @@ pub enum DestinationError {
     /// interpret these characters differently.
     #[error("the destination contains a space, a control character or a backslash")]
     Character,
-    /// The string is neither an https URL on a console host of the partition, in normalized form,
-    /// nor a path that begins with exactly one slash.
+    /// The string is neither a URL nor a path that [`Destination::parse`] accepts.
     #[error("the destination is not a page of this partition's console")]
     NotConsole,
 }
@@ -37,9 +36,9 @@ impl Destination {
         Ok(Self(partition.console_url(region)?))
     }
 
-    /// Parses an https URL, without a user or port, on a console host of the partition, or a path
-    /// on the console that begins with exactly one `/`. If `endpoint` is an emulator's federation
-    /// endpoint, a URL on its origin is accepted too.
+    /// Parses the URL or the path of a page of the partition's console. A URL must have the scheme
+    /// `https`, a console host, and no user or port. A path must begin with exactly one `/`. If
+    /// `endpoint` is an emulator's federation endpoint, a URL on its origin is accepted, too.
     pub fn parse(
         text: &str,
         partition: Partition,

@@ -15,14 +15,14 @@ pub enum SigninError {
         /// The cause, for the administrator.
         reason: String,
     },
-    /// The federation endpoint refused the request or had an internal error.
+    /// The federation endpoint responded with a status other than 200.
     #[error("the federation endpoint answered with status {status}")]
     Refused {
         /// The HTTP status code.
         status: u16,
     },
     /// The response is too long or contains no sign-in token.
-    #[error("the federation endpoint's response contains no sign-in token")]
+    #[error("the federation endpoint's response is too long or contains no sign-in token")]
     UnexpectedResponse,
     /// The HTTP client cannot be created, for example because the system has no CA certificates.
     #[error("the HTTP client cannot be created: {reason}")]

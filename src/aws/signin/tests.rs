@@ -5,7 +5,7 @@ use crate::aws::test_log::TestLog;
 /// A token like AWS's, with characters that must be escaped in a URL.
 const TOKEN: &str = "VCQgs5qZZt3Q6fn8Tr5EXAMPLEmLnwB7JjUc-SHwnUUWabcRdnWsi4DBn-dvC+/=&";
 
-/// More time than even a busy machine needs.
+/// A timeout that is never reached, even on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 fn credentials() -> Credentials {
@@ -228,7 +228,7 @@ async fn an_endpoint_that_is_dead_or_silent_is_unreachable() {
     let given_up = tokio::time::timeout(PATIENCE, sign_in_through(&impatient, None));
     let error = given_up
         .await
-        .expect("it gives up in time")
+        .expect("the client gives up in time")
         .expect_err("an error");
     assert_eq!(
         error,

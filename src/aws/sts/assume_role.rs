@@ -1,5 +1,5 @@
-//! AssumeRole: issues credentials for a role to the signer of the request, which is rolecall itself
-//! or the holder of another role.
+//! AssumeRole: issues credentials for a role. The request is signed with rolecall's own credentials
+//! or with those of another role (role chaining).
 
 use std::ops::RangeInclusive;
 
@@ -23,7 +23,7 @@ pub const CONTEXTS_MAXIMUM: usize = 5;
 /// The parameters of the request (STS API reference, AssumeRole).
 #[derive(Clone, Copy, Debug)]
 pub struct AssumeRole<'a> {
-    /// The credentials that sign the request.
+    /// The credentials used to sign the request.
     pub caller: Caller<'a>,
     /// The role to assume.
     pub role: &'a RoleArn,
@@ -71,7 +71,7 @@ impl<'a> AssumeRole<'a> {
     }
 }
 
-/// The credentials that sign a request.
+/// The credentials used to sign a request.
 #[derive(Clone, Copy, Debug)]
 pub enum Caller<'a> {
     /// rolecall's own identity.
@@ -178,7 +178,7 @@ fn contexts(contexts: &[ProvidedContext]) -> Option<Vec<aws_sdk_sts::types::Prov
     some(contexts.collect())
 }
 
-/// The assertions of the contexts, which must not appear in error messages.
+/// The assertions of the contexts. Error messages must not contain these assertions.
 fn assertions(contexts: &[ProvidedContext]) -> String {
     let assertions = contexts.iter().map(|context| context.assertion.as_str());
     assertions.collect::<Vec<_>>().join(" ")

@@ -81,8 +81,8 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// The span of a call. It contains no person, ARN or account, because spans may be sent to
-    /// systems that do not receive audit lines.
+    /// The span of a call. It contains no ARNs, account IDs or names of people, because spans may
+    /// be sent to systems that do not receive audit lines.
     fn span(&self, operation: &'static str) -> Span {
         let partition = display(self.partition);
         info_span!(
@@ -99,7 +99,7 @@ impl<'a> Call<'a> {
 pub(super) struct Clients(Vec<(Partition, Client)>);
 
 impl Clients {
-    /// Creates clients for all partitions. Nothing connects before the first call.
+    /// Creates clients for all partitions. No connection is opened before the first call.
     pub(super) fn new(settings: &StsSettings, clock: &Clock) -> Self {
         let client = |partition| (partition, client::new(settings, partition, clock.clone()));
         Self(Partition::ALL.map(client).into())

@@ -30,7 +30,8 @@ pub enum StsError {
     /// In three attempts, AWS could not get the keys of the token's issuer.
     #[error("AWS cannot reach the issuer: {0}")]
     IssuerUnreachable(StsRefusal),
-    /// The encoded message is invalid or belongs to another account.
+    /// The encoded message is invalid, or comes from an account to which the credentials do not
+    /// belong.
     #[error("the message cannot be decoded: {0}")]
     InvalidAuthorizationMessage(StsRefusal),
     /// A policy, such as the role's trust policy, does not allow the request.
@@ -46,7 +47,7 @@ pub enum StsError {
     /// The session policies and tags together are too large.
     #[error("session policies and tags are too large: {0}")]
     PackedPolicyTooLarge(StsRefusal),
-    /// The role's account has not activated STS in the Region.
+    /// STS is not activated for the account in the Region.
     #[error("STS is not activated in the region: {0}")]
     RegionDisabled(StsRefusal),
     /// STS throttled every attempt.
@@ -61,7 +62,8 @@ pub enum StsError {
         /// The cause, for the administrator.
         reason: String,
     },
-    /// STS sent a response that its documentation does not describe.
+    /// STS sent an error for which there is no other variant, or a response that is incomplete or
+    /// unreadable.
     #[error("unexpected response from STS ({code}): {refusal}")]
     Unexpected {
         /// The error code from AWS, or `http_` and the status if there is no code, or `incomplete`
@@ -76,11 +78,11 @@ pub enum StsError {
         /// The cause, for the administrator.
         reason: String,
     },
-    /// STS does not accept the credentials that signed the request.
-    #[error("AWS does not accept the credentials that signed the request: {0}")]
+    /// STS does not accept the credentials used to sign the request.
+    #[error("AWS does not accept the credentials used to sign the request: {0}")]
     IdentityRefused(StsRefusal),
-    /// The keys that are configured for an IAM user belong to a different principal. The
-    /// credentials that STS issued were discarded.
+    /// The keys that are configured for an IAM user belong to a different principal. They were not
+    /// used to request credentials.
     #[error("the keys configured for {expected} belong to {found}")]
     OtherIdentity {
         /// The ARN in the configuration.
@@ -103,8 +105,9 @@ impl StsError {
             .and_then(|refusal| refusal.request_id.as_deref())
     }
 
-    /// Whether STS refused this request, or would refuse it if it were sent. Otherwise, the same
-    /// request may succeed later.
+    /// Whether STS refused the request itself, or would refuse it if it were sent. Other errors
+    /// concern STS, the token's issuer or the signer's credentials, and the same request may
+    /// succeed later.
     pub fn is_refusal(&self) -> bool {
         !matches!(
             self,
@@ -168,7 +171,7 @@ impl StsError {
         }
     }
 
-    /// Whether STS refused the request because the MFA code is wrong.
+    /// Whether STS refused the request because it did not accept the MFA code.
     pub fn is_about_mfa(&self) -> bool {
         match self {
             Self::AccessDenied(refusal) | Self::Validation(refusal) => {
@@ -247,8 +250,8 @@ impl StsError {
         }
     }
 
-    /// Adjusts the error for a signed request, for which errors about credentials refer to the
-    /// credentials that signed the request, not to an assertion.
+    /// Adjusts the error of a signed request: an error about credentials concerns those used to
+    /// sign the request, not an assertion.
     pub(super) fn of_signed(self) -> Self {
         match self {
             Self::ExpiredToken(refusal) => Self::IdentityRefused(refusal),

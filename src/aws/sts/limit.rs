@@ -29,9 +29,9 @@ impl Limit {
         }
     }
 
-    /// The limit to cache after STS has granted `granted` and, earlier in the same call, refused
-    /// `refused`. Returns `None` if nothing new was learned, because caching the limit again would
-    /// postpone its expiry.
+    /// The limit to cache after STS has granted `granted`. `refused` is the last duration that STS
+    /// refused earlier in the same call, if any. Returns `None` if nothing new was learned, because
+    /// caching the limit again would postpone its expiry.
     pub(super) fn learned(
         known: Option<Self>,
         granted: SessionDuration,

@@ -24,7 +24,7 @@ pub struct CallerIdentity {
 }
 
 impl Sts {
-    /// The identity that `credentials` belong to. No policy can deny this request.
+    /// The identity that `credentials` belong to. No policy can deny GetCallerIdentity.
     pub async fn caller_identity(
         &self,
         credentials: &Credentials,

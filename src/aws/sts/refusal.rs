@@ -6,8 +6,8 @@ use std::fmt;
 /// characters.
 pub(super) const MESSAGE_MAXIMUM: usize = 1_000;
 
-/// The minimum length of a run of base64 characters that is removed from a message if the assertion
-/// contains it.
+/// Runs of base64 characters that a message quotes from the assertion (or another secret) are
+/// removed if they have at least this length.
 const ECHO_MINIMUM: usize = 16;
 
 /// The message and the request ID of an STS response that made a call fail.
@@ -38,8 +38,8 @@ impl StsRefusal {
     }
 }
 
-/// Replaces each run of at least [`ECHO_MINIMUM`] base64 characters with `…` if the assertion
-/// contains the run, because a `ValidationError` may quote an invalid value.
+/// Replaces each run of at least [`ECHO_MINIMUM`] base64 characters with `…` if `assertion`
+/// contains the run. A `ValidationError` may quote an invalid value.
 fn without_echo(message: &str, assertion: &str) -> String {
     let is_base64 =
         |character: char| character.is_ascii_alphanumeric() || "+/=".contains(character);

@@ -6,7 +6,8 @@ use super::{Issued, StsError, StsRefusal};
 use crate::aws::credentials::{Credentials, CredentialsError};
 use crate::aws::duration::TokenDuration;
 
-/// How far AWS's clock may differ from ours before the difference counts as a shorter session.
+/// A lifetime counts as shortened only if it is shorter than requested by more than this, because
+/// AWS's clock may differ from ours.
 const CLOCK_TOLERANCE_SECONDS: i64 = 300;
 
 /// The fields that we read from the responses of all operations that issue credentials.

@@ -1,4 +1,4 @@
-//! Signing: the credentials that sign a request, and whether the request is retried.
+//! Signing: the credentials used to sign a request, and whether the request is retried.
 
 use aws_sdk_sts::config::Builder;
 use aws_sdk_sts::config::retry::RetryConfig;
@@ -7,7 +7,7 @@ use secrecy::ExposeSecret as _;
 use super::IamUser;
 use crate::aws::credentials::Credentials;
 
-/// The credentials that sign a call.
+/// The credentials used to sign the request of a call.
 #[derive(Clone, Copy)]
 pub(super) enum Signer<'a> {
     /// No credentials: the request contains an assertion or a token that authenticates it.

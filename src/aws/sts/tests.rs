@@ -25,7 +25,7 @@ fn clock() -> Clock {
     CLOCK.get_or_init(stopped).clone()
 }
 
-/// More time than even a busy machine needs.
+/// A timeout that is never reached, even on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 struct SamlCaller {
@@ -84,7 +84,7 @@ fn impatient(endpoint: Url) -> Sts {
     Sts::new(&settings, clock())
 }
 
-/// AWS's success response, with credentials that are valid for `seconds` seconds.
+/// A success response to AssumeRoleWithSAML, with credentials that are valid for `seconds` seconds.
 fn success(seconds: i64) -> FakeResponse {
     let expiration = clock().now() + chrono::TimeDelta::seconds(seconds);
     let body = format!(
@@ -366,7 +366,7 @@ async fn a_silent_sts_times_out() {
     let given_up = tokio::time::timeout(PATIENCE, caller.call(&sts, 3600));
     let error = given_up
         .await
-        .expect("it gives up in time")
+        .expect("the client gives up in time")
         .expect_err("an error");
     assert_eq!(
         error,

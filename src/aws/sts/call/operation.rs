@@ -1,4 +1,4 @@
-//! Operation: the STS operations that we use, and how the SDK sends them.
+//! Operation: the STS operations that we use, and how the SDK sends their requests.
 
 use std::future::Future;
 
@@ -7,9 +7,9 @@ use aws_sdk_sts::config::http::HttpResponse;
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sts::operation::{self, RequestId};
 
-/// An SDK request. The SDK has a separate request type for each operation, without a common trait.
-/// Only the module `call` can access `Operation`. A test checks that no other module of `sts` sends
-/// a request in another way.
+/// An SDK request. The SDK has a separate request type for each operation, but no trait that these
+/// types share. Only the module `call` can access `Operation`. A test checks that no other module
+/// of `sts` sends a request in another way.
 pub trait Operation {
     /// The name of the operation in the STS API reference.
     const NAME: &'static str;

@@ -1,4 +1,5 @@
-//! Tests for all operations: how requests are signed, and how errors are reported and logged.
+//! Tests for all operations: how requests are signed and retried, which errors are reported, and
+//! what is logged.
 
 use super::*;
 use crate::aws::duration::TokenDuration;
@@ -24,7 +25,7 @@ fn keys() -> Identity {
     Identity::keys("AKIAIOSFODNN7EXAMPLE".to_owned(), "secret".into())
 }
 
-/// AWS's success response, for any operation that issues credentials.
+/// A success response to `action`, an operation that issues credentials.
 fn credentials(action: &str) -> FakeResponse {
     let FakeResponse { body, .. } = success(3600);
     xml(200, body.replace("AssumeRoleWithSAML", action))
@@ -197,7 +198,7 @@ fn user() -> IamUser {
     }
 }
 
-/// A success response for an operation. It contains secrets if the operation can return any.
+/// A success response to an operation. It contains secrets if the operation can return any.
 fn respond(action: &str) -> FakeResponse {
     let result = match action {
         "DecodeAuthorizationMessage" => {
@@ -324,7 +325,7 @@ async fn no_operation_logs_a_secret_at_any_level() {
     }
 }
 
-/// A span contains the operation and its outcome, but not the person or the target.
+/// A span contains the operation and its outcome, but does not identify the person or the target.
 #[tokio::test]
 async fn every_call_has_a_span_without_personal_data() {
     for action in NAMES {
