@@ -49,8 +49,8 @@ fn check(
     Ok(summary)
 }
 
-/// Fetches metadata and reports each identity provider whose metadata is missing, invalid or
-/// expired.
+/// Refreshes the metadata, and reports each identity provider for which this fails or whose
+/// metadata has expired.
 fn fetch(config: &Config, saml: &ServiceProvider, now: DateTime<Utc>) -> Result<(), Failure> {
     actix_web::rt::System::new().block_on(saml.look(now));
     let mut mistakes = Vec::new();
