@@ -139,7 +139,8 @@ impl Inspect {
         let now = match self.at {
             Moment::Now => Clock::system().now(),
             Moment::At(time) => time,
-            // Without a valid IssueInstant, the time does not matter: a service refuses the message.
+            // Without a valid IssueInstant, the time does not matter: the service refuses the
+            // message.
             Moment::Issued => issued_at(&input.xml).unwrap_or_else(|| Clock::system().now()),
         };
         let bench = service.map(|service| Bench {
