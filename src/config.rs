@@ -87,11 +87,11 @@ pub struct Config {
     /// `[[grant]]`: roles and sessions in addition to the roles in the assertion, in the order of
     /// the file.
     pub grants: Vec<Grant>,
-    /// `[oidc]`: the issuer whose tokens AWS accepts.
+    /// `[oidc]`: the issuer of the tokens that AWS accepts for `web-identity` grants.
     pub oidc: Option<Oidc>,
     /// `[tools]`: who may decode AWS authorization failures and look up access keys.
     pub tools: Option<Tools>,
-    /// `[[account]]`: names for account IDs, in the order of the file.
+    /// `[[account]]`: names and labels of AWS accounts, in the order of the file.
     pub accounts: Vec<Account>,
     /// `[session]`: how long people stay signed in.
     pub session: Session,

@@ -16,8 +16,8 @@ use crate::grant::Grant;
 use crate::saml::ServiceProvider;
 use crate::server::{file_mistakes, read_files};
 
-/// Prints a summary of a valid configuration, including the values that administrators of identity
-/// providers need.
+/// Prints a summary of a valid configuration, including the values for registering rolecall with
+/// identity providers.
 pub(super) fn run(file: &ConfigFile) -> Result<(), Failure> {
     logging::human();
     let summary = check(&file.path, environment::of_process()?)?;

@@ -164,8 +164,8 @@ pub(super) fn uri() -> Kind<String> {
     text("an absolute URI of at most 1024 characters", parse_uri)
 }
 
-/// Whether data exchanged with this URL is protected in transit: `https:`, or `http:` to this
-/// machine.
+/// Whether data exchanged with the server at this URL is protected in transit: `https:`, or `http:`
+/// to this machine.
 pub fn is_safe(url: &Url) -> bool {
     let loopback = match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
