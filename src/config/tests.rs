@@ -110,7 +110,6 @@ fn the_smallest_configuration_has_the_documented_defaults() {
 #[test]
 fn the_example_shows_the_defaults_as_they_are() {
     let as_it_is = load(EXAMPLE, &[]).unwrap();
-    // metadata_file and metadata_url exclude each other.
     let text = uncommented(EXAMPLE);
     let text: Vec<_> = text
         .lines()

@@ -17,8 +17,8 @@ pub(super) fn sentence(grant: &Grant) -> String {
     format!("{name}: {via}, {what}, {people}")
 }
 
-/// Describes the people for whom a grant or the tools are configured: their identity provider, and
-/// the number of conditions that they must meet.
+/// Describes the people who get a grant or may use the tools: their identity provider, and the
+/// number of conditions that they must meet.
 pub(super) fn people(idp: Option<&String>, conditions: usize) -> String {
     match (idp, conditions) {
         (None, 0) => "for everybody".to_owned(),
