@@ -1,7 +1,7 @@
-//! The command line.
+//! Runs the command that the command line names.
 //!
-//! Errors are printed on standard error, one on each line, and a hint may follow. The exit status
-//! is 0 for success, 1 for failure and 2 for an invalid command line.
+//! If the command fails, its errors are printed to standard error, one on each line, and a hint may
+//! follow. The exit status is 0 for success, 1 for failure and 2 for an invalid command line.
 
 mod check_config;
 mod demo;
@@ -35,7 +35,7 @@ enum Command {
     Serve(ConfigFile),
     /// Try rolecall on this machine, without an identity provider or an AWS account
     Demo(demo::Demo),
-    /// Check the configuration, the metadata and the keys, and list the mistakes
+    /// Check the configuration, the metadata and the keys; list all mistakes or print a summary
     CheckConfig(ConfigFile),
     /// Explain a SAML response: its contents, the result of each check, and how AWS would respond
     Inspect(inspect::Inspect),
@@ -55,7 +55,7 @@ impl Cli {
     }
 }
 
-/// The argument of commands that read a configuration file.
+/// The argument of commands that require a configuration file.
 #[derive(Args, Debug)]
 struct ConfigFile {
     /// The configuration file; ROLECALL_… environment variables override its settings

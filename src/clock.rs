@@ -31,7 +31,7 @@ impl Clock {
     }
 
     /// The current time in UTC.
-    #[expect(clippy::disallowed_methods, reason = "this is the only caller")]
+    #[expect(clippy::disallowed_methods, reason = "only the clock reads the time")]
     pub fn now(&self) -> DateTime<Utc> {
         self.stopped_at.unwrap_or_else(Utc::now)
             + TimeDelta::milliseconds(self.offset_milliseconds.load(Ordering::Relaxed))

@@ -68,7 +68,7 @@ pub struct Config {
     /// The URL at which people reach rolecall: https (http only on this machine), a host, an
     /// optional port and the path `/`.
     pub public_url: Url,
-    /// `[http]`: the listeners.
+    /// `[http]`: the listeners and the trusted proxies.
     pub http: Http,
     /// `[limits]`: limits on the resources that clients can use.
     pub limits: Limits,
@@ -78,20 +78,20 @@ pub struct Config {
     pub idps: Vec<Idp>,
     /// `[portal]`: the appearance of the pages, and the choices that they offer.
     pub portal: Portal,
-    /// `[aws]`: STS and the console sign-in.
+    /// `[aws]`: endpoints, partitions, rolecall's own identity and the lifetimes of credentials.
     pub aws: Aws,
-    /// `[[session_policy]]`: ways to use roles with fewer permissions, in the order of the file.
+    /// `[[session_policy]]`: session policies that people can choose, in the order of the file.
     pub session_policies: Vec<NamedPolicy>,
     /// `[[iam_user]]`: IAM users with their access keys, in the order of the file.
     pub iam_users: Vec<IamUser>,
     /// `[[grant]]`: roles and sessions in addition to the roles in the assertion, in the order of
     /// the file.
     pub grants: Vec<Grant>,
-    /// `[oidc]`: the issuer whose tokens AWS accepts.
+    /// `[oidc]`: the issuer of the tokens that AWS accepts for `web-identity` grants.
     pub oidc: Option<Oidc>,
     /// `[tools]`: who may decode AWS authorization failures and look up access keys.
     pub tools: Option<Tools>,
-    /// `[[account]]`: names for account IDs, in the order of the file.
+    /// `[[account]]`: names and labels of AWS accounts, in the order of the file.
     pub accounts: Vec<Account>,
     /// `[session]`: how long people stay signed in.
     pub session: Session,
@@ -137,7 +137,7 @@ pub struct NamedMetadata {
     pub table: String,
     /// The path of the metadata file.
     pub file: PathBuf,
-    /// A file with certificates. The key of one of them must have signed the metadata.
+    /// A file with certificates. The metadata must be signed with the key of one of them.
     pub certificates: Option<PathBuf>,
     /// The entity ID that the identity provider must have.
     pub entity_id: Option<String>,
@@ -187,7 +187,8 @@ impl Config {
         oidc::jwks_uri(&oidc.issuer)
     }
 
-    /// The URL of the single logout service.
+    /// The URL of the single logout service (SLO), to which identity providers send logout
+    /// messages.
     pub fn slo_url(&self) -> Url {
         public_url::at(&self.public_url, "/saml/slo")
     }

@@ -54,7 +54,8 @@ pub enum DemoError {
     /// The broker did not start.
     #[error(transparent)]
     Build(#[from] BuildError),
-    /// The temporary folder, the signing key or a listener could not be used.
+    /// The temporary folder, the signing key or a listener could not be used, or the broker stopped
+    /// with an error.
     #[error("{0}")]
     Io(#[from] std::io::Error),
     /// The broker's address is not a URL.

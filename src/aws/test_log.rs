@@ -1,4 +1,4 @@
-//! Test log: captures everything that is logged, so that tests can search it for secrets.
+//! Test log: captures what a test logs, so that the test can search it for secrets.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,12 +7,14 @@ use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::FmtSpan;
 
-/// Everything that the current thread logs, at every level, while the [`DefaultGuard`] exists.
+/// Everything that the current thread logs, at every level, while the guard from [`Self::start`]
+/// exists.
 #[derive(Clone, Default)]
 pub struct TestLog(Arc<Mutex<Vec<u8>>>);
 
 impl TestLog {
-    /// Starts capturing. A span is logged with all its fields when it closes.
+    /// Captures the current thread's log until the guard is dropped. A span is logged with all its
+    /// fields when it closes.
     pub fn start() -> (Self, DefaultGuard) {
         let log = Self::default();
         let subscriber = tracing_subscriber::fmt()

@@ -16,8 +16,8 @@ use crate::grant::Grant;
 use crate::saml::ServiceProvider;
 use crate::server::{file_mistakes, read_files};
 
-/// Prints a summary of a valid configuration, including the values that administrators of identity
-/// providers need.
+/// Prints a summary of a valid configuration, including the values for registering rolecall with
+/// identity providers.
 pub(super) fn run(file: &ConfigFile) -> Result<(), Failure> {
     logging::human();
     let summary = check(&file.path, environment::of_process()?)?;
@@ -49,8 +49,8 @@ fn check(
     Ok(summary)
 }
 
-/// Fetches metadata and reports each identity provider whose metadata is missing, invalid or
-/// expired.
+/// Refreshes the metadata, and reports each identity provider for which this fails or whose
+/// metadata has expired.
 fn fetch(config: &Config, saml: &ServiceProvider, now: DateTime<Utc>) -> Result<(), Failure> {
     actix_web::rt::System::new().block_on(saml.look(now));
     let mut mistakes = Vec::new();

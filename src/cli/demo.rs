@@ -7,7 +7,8 @@ use crate::demo::{self, DemoError};
 
 #[derive(Args, Debug)]
 pub(super) struct Demo {
-    /// The port of the broker; the embedded identity provider and AWS use the next port
+    /// The port of the broker; the embedded identity provider and the embedded AWS use the next
+    /// port
     #[arg(long, value_name = "N", default_value_t = 8080,
           value_parser = clap::value_parser!(u16).range(1..=65_534))]
     port: u16,

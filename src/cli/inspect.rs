@@ -31,8 +31,8 @@ pub(super) struct Inspect {
     /// variables override the file's settings
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// The id of the identity provider to check the message against. By default, rolecall chooses
-    /// the identity provider by the message's issuer
+    /// The id of the identity provider to check the message against. By default, the message's
+    /// issuer determines the identity provider
     #[arg(long, value_name = "ID", requires = "config")]
     idp: Option<String>,
     /// The time at which to check the message: `now`, `issued` (the time at which the message was
@@ -48,7 +48,7 @@ pub(super) struct Inspect {
 /// The parts of a configured service that a message is checked against.
 struct Service {
     sp: ServiceProvider,
-    /// The maximum size of a request body, in bytes (`limits.body_bytes`).
+    /// The maximum size of a request body with a message, in bytes (`limits.body_bytes`).
     body_bytes: Limit,
     /// All configured grants, in the order of the configuration.
     grants: Vec<Grant>,
@@ -86,8 +86,9 @@ impl Inspect {
     ///
     /// # Errors
     ///
-    /// If the input contains no message, if the configuration is invalid, or if a check refuses the
-    /// message. The report on a refused message is still printed.
+    /// If the input cannot be read or contains no message, if the configuration is invalid or does
+    /// not contain the identity provider in `--idp`, if a check refuses the message, or if the
+    /// report cannot be written. The report on a refused message is still printed.
     pub(super) fn run(&self) -> Result<(), Failure> {
         logging::human();
         let input = input::read(&self.file)?;
@@ -138,7 +139,8 @@ impl Inspect {
         let now = match self.at {
             Moment::Now => Clock::system().now(),
             Moment::At(time) => time,
-            // A message without a valid IssueInstant is refused, and the report explains why.
+            // Without a valid IssueInstant, the time does not matter: the service refuses the
+            // message.
             Moment::Issued => issued_at(&input.xml).unwrap_or_else(|| Clock::system().now()),
         };
         let bench = service.map(|service| Bench {

@@ -11,13 +11,13 @@ use tracing_subscriber::layer::{Filter, Layer, SubscriberExt as _};
 use tracing_subscriber::registry::{LookupSpan, Registry};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-/// At `info`, actix logs a line for each address and worker. rolecall logs a single line instead
+/// At `info`, actix logs several lines at every start. rolecall logs a single line instead
 /// (`listening`).
 const DEFAULT_FOR_SERVICE: &str = "info,actix_server=warn";
 const DEFAULT_FOR_PEOPLE: &str = "warn";
 
-/// Logs one JSON object per line, for `rolecall serve`. The level is `info` unless `RUST_LOG` is
-/// set.
+/// Starts logging for `rolecall serve`, one JSON object per line. The level is `info` unless
+/// `RUST_LOG` is set.
 pub(super) fn json() {
     let filter = filter(
         std::env::var(EnvFilter::DEFAULT_ENV).ok(),
@@ -28,7 +28,8 @@ pub(super) fn json() {
         .init();
 }
 
-/// Logs plain text, for all other commands. The level is `warn` unless `RUST_LOG` is set.
+/// Starts logging for all other commands, in plain text. The level is `warn` unless `RUST_LOG` is
+/// set.
 pub(super) fn human() {
     let filter = filter(
         std::env::var(EnvFilter::DEFAULT_ENV).ok(),

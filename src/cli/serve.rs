@@ -18,7 +18,7 @@ pub(super) fn run(file: &ConfigFile) -> Result<(), Failure> {
 }
 
 async fn serve(file: &ConfigFile) -> Result<(), Failure> {
-    // Signals are caught before the configuration is read, so a SIGHUP during that time causes a
+    // Catch signals before the configuration is read, so that a SIGHUP during the reading causes a
     // reload.
     let signals = Signals::catch().map_err(Failure::new)?;
     logging::json();

@@ -1,7 +1,7 @@
 use super::kind::{Kind, label, text};
 use super::reader::{Reader, Reported};
 
-/// `[[account]]`: a name for an AWS account.
+/// `[[account]]`: the name and the label of an AWS account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
     /// The account's ID: twelve digits, unique among accounts.

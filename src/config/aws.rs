@@ -12,7 +12,7 @@ use crate::aws::duration::SessionDuration;
 use crate::aws::partition::Partition;
 use crate::aws::region::Region;
 
-/// `[aws]`: STS and the console sign-in.
+/// `[aws]`: endpoints, partitions, rolecall's own identity and the lifetimes of credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Aws {
     /// The region of the STS endpoint for roles in the region's own partition. For each other
@@ -22,14 +22,14 @@ pub struct Aws {
     pub sts_endpoint: Option<Url>,
     /// A federation endpoint that replaces AWS's, for use with emulators.
     pub signin_endpoint: Option<Url>,
-    /// The partitions whose roles can be used.
+    /// The partitions in which people can get access.
     pub partitions: Vec<Partition>,
     /// rolecall's own AWS identity, for grants that need one.
     pub identity: Identity,
     /// Whether a grant takes precedence over the assertion if both provide the same role.
     pub prefer_grants: bool,
-    /// The lifetime of credentials if the person does not choose one, in seconds, 900 to 43,200 and
-    /// at most the maximum.
+    /// The lifetime of credentials if the person does not choose one, in seconds: 900 to
+    /// `max_duration_seconds`.
     pub default_duration_seconds: u32,
     /// The maximum lifetime that a person may choose, in seconds, 900 to 43,200.
     pub max_duration_seconds: u32,
@@ -74,7 +74,7 @@ impl Aws {
     }
 }
 
-/// rolecall's own AWS identity.
+/// rolecall's own AWS identity: where its credentials come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Identity {
     /// The first credentials found in the default chain of AWS SDKs: environment, profile, web
@@ -85,7 +85,7 @@ pub enum Identity {
     },
     /// The access key of an IAM user.
     Keys {
-        /// The access key ID, `AKIA…`.
+        /// The access key ID, such as `AKIA…`.
         access_key_id: String,
         /// The secret access key, from `secret_access_key_file`.
         secret_access_key: Secret,

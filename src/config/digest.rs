@@ -1,4 +1,4 @@
-//! A digest of the configuration, for comparing nodes with each other and over time.
+//! A digest of the configuration, for comparing configurations between nodes and over time.
 
 use std::fmt::{self, Write as _};
 
@@ -9,9 +9,12 @@ use crate::aws::sts::ExternalId;
 
 use super::{Config, Http, IamUser, Identity, Secret};
 
-/// The digest of the configuration and of the contents of its files, in 16 hexadecimal digits.
+/// The digest of the configuration, in 16 hexadecimal digits. It also covers the files that the
+/// configuration refers to, except TLS files and OpenID Connect keys. Of a metadata file, it covers
+/// only the entity ID.
+///
 /// Nodes have equal digests if they run the same version of the program with the same configuration
-/// in the same folder. Listener addresses, TLS files and the audit sink do not affect the digest.
+/// and files in the same folder. Listener addresses and the audit sink do not affect the digest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Digest(String);
 
@@ -39,7 +42,8 @@ impl fmt::Write for Digested {
 }
 
 impl Config {
-    /// The digest of this configuration; `files` are digests of the contents of its files.
+    /// The digest of this configuration. `files` is the input from files whose content is not part
+    /// of `self`.
     pub fn digest<'a>(&self, files: impl IntoIterator<Item = &'a [u8]>) -> Digest {
         let Self {
             public_url,
@@ -139,7 +143,7 @@ metadata_file = "idp.xml"
         write("secret", secret).unwrap();
         write("rolecall.toml", text).unwrap();
         let config = Config::load(&folder.path().join("rolecall.toml"), []).unwrap();
-        // The path of the temporary folder is different each time and would change the digest.
+        // Replace the path, because the name of the temporary folder would change the digest.
         let idps = config.idps.iter().cloned().map(|mut idp| {
             idp.metadata = crate::config::MetadataSource::File("idp.xml".into());
             idp

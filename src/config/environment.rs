@@ -47,7 +47,7 @@ fn not_unicode(variable: String) -> Mistake {
     }
 }
 
-/// One `ROLECALL_…` variable.
+/// A `ROLECALL_…` variable with its full name.
 #[derive(Clone, Debug)]
 pub(super) struct Variable {
     pub(super) name: String,

@@ -28,8 +28,8 @@ pub(super) fn read(path: &Path) -> Result<String, Mistakes> {
 /// The maximum size of a file that [`small`] reads, in bytes.
 const SMALL: u64 = 65_536;
 
-/// Reads a regular file of at most 65,536 bytes. Devices and pipes are rejected, because they could
-/// exhaust memory or never end.
+/// Reads a regular file of at most 65,536 bytes. Devices and pipes are rejected, because opening or
+/// reading them could block forever.
 pub(super) fn small(path: &Path) -> Result<Vec<u8>, Problem> {
     let shown = path.display();
     let cannot = |error: io::Error| Problem::from(format!("cannot read {shown}: {error}"));

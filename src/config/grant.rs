@@ -86,7 +86,7 @@ fn key_of(roles: &[PrincipalArn]) -> &'static str {
 }
 
 impl Around<'_> {
-    /// Checks that everything a grant refers to is configured.
+    /// Checks that the partition, the IAM user and the issuer that a grant needs are configured.
     fn check(
         &self,
         reader: &mut Reader<'_>,
@@ -146,7 +146,7 @@ fn session_name(
     Ok(template)
 }
 
-/// Reads the settings for reasons. A root task always requires a reason.
+/// Reads `require_reason` and `reason_tag`. A root task always requires a reason.
 fn reason(
     reader: &mut Reader<'_>,
     of: Option<Operation>,
@@ -276,8 +276,7 @@ fn name() -> Kind<String> {
     )
 }
 
-/// Reads `when`. The key is required, because a forgotten key must not grant the roles to
-/// everybody.
+/// Reads `when`. The key is required, so that nobody grants access to everybody by forgetting it.
 pub(super) fn conditions(reader: &mut Reader<'_>) -> Result<Vec<Condition>, Reported> {
     let is_given = reader.is_given("when");
     let conditions = reader.list("when", condition)?;

@@ -6,18 +6,18 @@ use super::key_pair::KeyPair;
 use super::kind::{Kind, address, text, texts};
 use super::reader::{Reader, Reported};
 
-/// `[http]`: the listeners. With port 0, the operating system chooses a port.
+/// `[http]`: the listeners and the trusted proxies. With port 0, the operating system chooses a
+/// port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Http {
-    /// The address for pages, API and ACS. The listener uses TLS if `tls` is set. Otherwise, a
-    /// reverse proxy terminates TLS.
+    /// The address of the public listener, which uses TLS if `tls` is set and otherwise plain HTTP.
     pub listen: SocketAddr,
     /// The certificate, with its chain up to but excluding the root, and its private key.
     pub tls: Option<KeyPair>,
     /// The address for health checks. It must not be reachable from the internet.
     pub internal_listen: SocketAddr,
-    /// The reverse proxies whose [`ForwardedHeader`] is trusted. The header is ignored in requests
-    /// from other addresses.
+    /// The trusted reverse proxies. In requests from other addresses, the [`ForwardedHeader`] is
+    /// ignored.
     pub trusted_proxies: Vec<IpNet>,
     /// The header in which the trusted proxies report the client's address.
     pub forwarded_header: ForwardedHeader,

@@ -11,7 +11,7 @@ use super::reader::{Reader, Reported};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "each is a key of the configuration"
+    reason = "each flag is a key of the configuration"
 )]
 pub struct Idp {
     /// The unique identifier in URLs and in the audit trail: 1 to 64 characters from `a-z`, `0-9`
@@ -24,7 +24,7 @@ pub struct Idp {
     pub email_domains: Vec<String>,
     /// The source of the identity provider's SAML metadata.
     pub metadata: MetadataSource,
-    /// A file with certificates (PEM). The key of one of them must have signed the metadata.
+    /// A file with certificates (PEM). The metadata must be signed with the key of one of them.
     pub metadata_certificate_file: Option<PathBuf>,
     /// The identity provider's entity ID, which selects one of several entities in the metadata.
     /// Any other entity is rejected.

@@ -97,7 +97,7 @@ pub(super) fn texts<T: 'static, E: Into<Problem>>(
     })
 }
 
-/// A name shown to people: one line of at most 100 characters.
+/// One line of 1 to 100 characters, such as a name that is shown to people.
 pub(super) fn label() -> Kind<String> {
     text("one line of 1 to 100 characters", |text| {
         let fits = !text.trim().is_empty() && text.chars().count() <= 100;
@@ -164,8 +164,8 @@ pub(super) fn uri() -> Kind<String> {
     text("an absolute URI of at most 1024 characters", parse_uri)
 }
 
-/// Whether data exchanged with this URL is protected in transit: `https:`, or `http:` to this
-/// machine.
+/// Whether data exchanged with the server at this URL is protected in transit: `https:`, or `http:`
+/// to this machine.
 pub fn is_safe(url: &Url) -> bool {
     let loopback = match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
@@ -183,7 +183,7 @@ pub(super) fn location() -> Kind<Url> {
         Ok(url) if is_safe(&url) && url.username().is_empty() && url.password().is_none() => {
             Ok(url)
         }
-        // The message must not show a password in the URL.
+        // The error must not show a password in the URL.
         _ => Err("not an allowed URL".to_owned()),
     })
 }

@@ -23,7 +23,8 @@ pub struct Limits {
     pub header_seconds: Limit,
     /// How long a request may wait to be processed before it is refused, in milliseconds.
     pub waiting_milliseconds: Limit,
-    /// The memory for sessions, assertions and verified logins, in megabytes of 1,048,576 bytes.
+    /// The maximum memory for sessions, assertions and verified logins, in megabytes of 1,048,576
+    /// bytes.
     pub session_megabytes: Limit,
 }
 

@@ -9,7 +9,7 @@ pub struct Mistake {
     /// key or is not UTF-8, this is the name of the variable. If the configuration file cannot be
     /// read or parsed, this is the path of the file, with the line and column if known.
     pub key: String,
-    /// Why the value is invalid.
+    /// A description of the error, such as `missing`.
     pub problem: String,
     /// The values that are allowed.
     pub allowed: String,

@@ -12,8 +12,8 @@ use crate::oidc::SigningKey;
 pub struct Oidc {
     /// The issuer URL. AWS reads the discovery document and the public keys under this URL.
     pub issuer: Url,
-    /// Files with private RSA keys (PEM), at least one. The first key signs tokens. The public
-    /// parts of all keys are published.
+    /// Files with private RSA keys (PEM), at least one. Tokens are signed with the first key. The
+    /// public parts of all keys are published.
     pub signing_key_files: Vec<PathBuf>,
 }
 

@@ -1,4 +1,4 @@
-//! Descriptions of invalid values and files.
+//! Reasons why values and files are invalid.
 
 use thiserror::Error;
 

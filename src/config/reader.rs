@@ -58,7 +58,7 @@ impl<'a> Reader<'a> {
         join(&self.key, key)
     }
 
-    /// Reads a required value.
+    /// Reads the value of `key`. A missing value is a mistake.
     pub(super) fn required<T>(&mut self, key: &str, kind: &Kind<T>) -> Result<T, Reported> {
         match self.optional(key, kind)? {
             Some(value) => Ok(value),
@@ -85,7 +85,7 @@ impl<'a> Reader<'a> {
         entries.collect::<Vec<_>>().into_iter().collect()
     }
 
-    /// Reads an optional value.
+    /// Reads the value of `key`. Returns `None` if the key is not set.
     pub(super) fn optional<T>(&mut self, key: &str, kind: &Kind<T>) -> Result<Option<T>, Reported> {
         let Some(given) = self.take(key) else {
             return Ok(None);
@@ -96,7 +96,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads a required value that must be unique among the tables of the list.
+    /// Reads a required value that no other table in the same list may have.
     pub(super) fn unique(&mut self, key: &str, kind: &Kind<String>) -> Result<String, Reported> {
         let value = self.required(key, kind)?;
         match self.taken_by(key, &value) {
@@ -108,7 +108,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads a flag that may be true in only one table of the list.
+    /// Reads a flag that may be true in at most one table of a list.
     pub(super) fn for_one(&mut self, key: &str, kind: &Kind<bool>) -> Result<bool, Reported> {
         let is_set = self.optional(key, kind)?.unwrap_or_default();
         match is_set.then(|| self.taken_by(key, "true")).flatten() {
@@ -120,7 +120,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The full key under which an earlier table in the list has this value.
+    /// Returns the full key under which an earlier table in the list has this value. If there is
+    /// none, records the value for this table.
     fn taken_by(&mut self, key: &str, value: &str) -> Option<String> {
         let here = self.whole_key(key);
         let place = (join(&self.pattern, key), value.to_owned());

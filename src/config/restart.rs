@@ -3,8 +3,8 @@
 use super::{Config, KeyPair, Mistake};
 use crate::grant::Via;
 
-/// Replaces the new value of each listed key with the running value. Returns the keys for which the
-/// two values were different. All other keys keep their new values.
+/// Replaces the new value of each listed key with the running value. Keys that are not listed keep
+/// their new values. Returns the listed keys for which the two values were different.
 macro_rules! keep {
     ($new:ident, $running:ident: $($key:literal: $($field:ident).+,)+) => {{
         let mut differ = Vec::new();

@@ -16,13 +16,13 @@ pub struct Saml {
     pub entity_id: String,
     /// Audiences that are accepted in assertions in addition to the entity ID.
     pub audiences: Vec<String>,
-    /// The key that signs requests, and its certificate; `None` means unsigned requests.
+    /// The key for signing our messages, and its certificate. `None` means unsigned requests.
     pub key_pair: Option<KeyPair>,
-    /// The RSA key that decrypts assertions, and its certificate. AWS can read encrypted assertions
-    /// only if this decryption key is also stored in IAM, so it should not be the signing key.
+    /// The RSA key for decrypting assertions, and its certificate. AWS can read encrypted
+    /// assertions only if this key is also stored in IAM, so it should not be the signing key.
     pub encryption_key_pair: Option<KeyPair>,
-    /// Files with private RSA keys (PEM) that also decrypt assertions: the old or the next key,
-    /// during a rollover.
+    /// Files with additional private RSA keys (PEM) for decrypting assertions during a key
+    /// rollover: the old key or the next one.
     pub decryption_key_files: Vec<PathBuf>,
     /// The folder for the last valid metadata of each identity provider that has a `metadata_url`.
     pub metadata_directory: Option<PathBuf>,

@@ -18,8 +18,8 @@ impl Default for Session {
 }
 
 impl Session {
-    /// The maximum of `session.max_age_seconds`: one day. No session lasts longer, so older marks
-    /// of ended sessions are not needed.
+    /// The maximum of `session.max_age_seconds`: one day. No session lasts longer, so marks of
+    /// ended sessions need not be kept for longer.
     pub const LONGEST_SECONDS: u32 = 86_400;
 
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Reported> {

@@ -4,7 +4,8 @@ use super::kind::{self, Kind, flag, label, text, texts};
 use super::reader::{Reader, Reported};
 use crate::aws::session_policy::{SessionPolicy, SessionPolicyError};
 
-/// `[[session_policy]]`: a way to use a role with fewer permissions.
+/// `[[session_policy]]`: a session policy that people can choose, to use a role with fewer
+/// permissions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedPolicy {
     /// The unique identifier in forms and in the audit trail: 1 to 64 characters from `a-z`, `0-9`

@@ -26,7 +26,7 @@ fn load(text: &str, environment: &[(&str, &str)]) -> Result<Config, Mistakes> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rolecall.toml");
     fs::write(&path, text).unwrap();
-    // The files that the example refers to.
+    // Create the files that are read together with the example configuration.
     let policy = include_str!("../../tests/files/session-policy.json");
     fs::write(folder.path().join("read-only.json"), policy).unwrap();
     let secret = include_str!("../../tests/files/secret-access-key");
@@ -110,11 +110,10 @@ fn the_smallest_configuration_has_the_documented_defaults() {
 #[test]
 fn the_example_shows_the_defaults_as_they_are() {
     let as_it_is = load(EXAMPLE, &[]).unwrap();
-    // metadata_file and metadata_url exclude each other.
     let text = uncommented(EXAMPLE);
     let text: Vec<_> = text
         .lines()
-        // The kinds of AWS credentials in [aws] also exclude each other.
+        // Skip keys that cannot be set together with other keys of the example.
         .filter(|line| {
             ![
                 "metadata_url",
@@ -284,7 +283,7 @@ fn uncommented(example: &str) -> String {
     example.lines().map(|line| strip(line) + "\n").collect()
 }
 
-/// The keys of the example. Each must have prose above it or above the key before it.
+/// The keys of the example. The line above each key must be a comment or another key.
 fn mentioned(example: &str) -> BTreeSet<String> {
     let (mut table, mut above, mut keys) = (String::new(), String::new(), BTreeSet::new());
     let mut last = String::new();

@@ -31,7 +31,7 @@ impl Tools {
         }))
     }
 
-    /// Checks that the named identity provider is configured.
+    /// Checks `idp` with [`is_named`], and replaces `*` with `None`.
     pub(super) fn checked(
         tools: Result<Option<Self>, Reported>,
         reader: &mut Reader<'_>,

@@ -20,8 +20,8 @@ pub(super) enum Unknown {
 }
 
 impl Unknown {
-    /// The mistake, which suggests the most similar of the `known` keys. The `known` keys contain
-    /// no indices.
+    /// The mistake. It suggests the most similar of the `known` keys, which contain no indices. If
+    /// no key is similar, it lists the keys of the table or shows an example of a variable.
     pub(super) fn mistake(&self, known: &BTreeSet<String>) -> Mistake {
         match self {
             Self::Key { key, pattern } => {

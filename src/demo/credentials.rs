@@ -117,7 +117,7 @@ impl Session {
         }
     }
 
-    /// The ARN that policies use for the principal: the role, the user, the federated user or the
+    /// The principal's ARN in policies: that of the role, the IAM user, the federated user or the
     /// root user.
     pub fn principal(&self) -> String {
         match &self.holder {
@@ -168,12 +168,12 @@ impl IssuedCredentials {
         self.expires.to_rfc3339_opts(SecondsFormat::Secs, true)
     }
 
-    /// Whether `token` is the session token of these credentials, compared in constant time.
+    /// Whether `token` is the session token of these credentials. [`equal`] compares the two.
     pub fn has_session_token(&self, token: &str) -> bool {
         equal(self.session_token.expose_secret(), token)
     }
 
-    /// Whether `key` is the secret access key of these credentials, compared in constant time.
+    /// Whether `key` is the secret access key of these credentials. [`equal`] compares the two.
     pub fn has_secret_access_key(&self, key: &str) -> bool {
         equal(self.secret_access_key.expose_secret(), key)
     }

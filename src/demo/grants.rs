@@ -22,7 +22,7 @@ const ON_CALL: &str = "on-call";
 const AUDITORS: &str = "auditors";
 const BILLING: &str = "billing";
 const SECURITY: &str = "security";
-/// The code of every MFA device, which never changes.
+/// The fixed code of every MFA device.
 const CODE: &str = "123456";
 /// The maximum age of a sign-in for the break-glass role, in seconds.
 const FRESH_SECONDS: u32 = 900;
@@ -58,7 +58,7 @@ pub fn users() -> Vec<User> {
     vec![proxy, robot]
 }
 
-/// The organization in whose member accounts the broker may perform root tasks.
+/// Root access: the broker may perform root tasks in the organization's member accounts.
 pub fn root_access() -> RootAccess {
     RootAccess {
         administrator: PRODUCTION.to_owned(),

@@ -38,7 +38,7 @@ pub mod name_id_format {
     pub const EMAIL: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
 }
 
-/// Why a message or the IdP could not be created.
+/// Why the IdP, its metadata or a message could not be created.
 #[derive(Debug, Error)]
 pub enum IdpError {
     /// The template for a message or for the metadata could not be rendered.
@@ -93,7 +93,7 @@ impl EmbeddedIdp {
         &self.sso_url
     }
 
-    /// The key that signs this IdP's messages.
+    /// The key with which this IdP signs its messages.
     pub fn key(&self) -> &SigningKey {
         &self.key
     }
@@ -109,8 +109,8 @@ impl EmbeddedIdp {
         Ok(metadata.render()?)
     }
 
-    /// The trust settings for a service provider that trusts this IdP's certificate and does not
-    /// allow SHA-1.
+    /// The settings with which a service provider accepts this IdP's signatures, except those with
+    /// SHA-1.
     pub fn trust(&self) -> Result<Trust, TrustError> {
         Trust::new(&[self.key.certificate_der().to_vec()], false)
     }

@@ -1,4 +1,5 @@
-//! Grants in the summary: a line for each grant, and warnings about questionable ones.
+//! Grants in the summary: a line for each grant, and warnings about questionable grants and IAM
+//! users.
 
 use crate::aws::arn::PrincipalArn;
 use crate::config::IamUser;
@@ -16,7 +17,8 @@ pub(super) fn sentence(grant: &Grant) -> String {
     format!("{name}: {via}, {what}, {people}")
 }
 
-/// Describes who gets a grant or may use the tools, by identity provider and number of conditions.
+/// Describes the people who get a grant or may use the tools: their identity provider, and the
+/// number of conditions that they must meet.
 pub(super) fn people(idp: Option<&String>, conditions: usize) -> String {
     match (idp, conditions) {
         (None, 0) => "for everybody".to_owned(),
@@ -68,7 +70,8 @@ pub(super) fn warnings(grants: &[Grant], users: &[IamUser]) -> Vec<String> {
     shadowed.chain(nameless).chain(idle).collect()
 }
 
-/// Whether everybody who gets the later grant also gets the earlier one.
+/// Whether the later grant has all conditions of the earlier one, including its identity provider.
+/// If so, everybody who gets the later grant also gets the earlier one.
 fn is_for_all_of(earlier: &Grant, later: &Grant) -> bool {
     let is_same_idp = earlier.idp.is_none() || earlier.idp == later.idp;
     let is_implied = earlier

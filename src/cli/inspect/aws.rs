@@ -23,7 +23,8 @@ pub(super) fn read(attributes: &[Attribute]) -> AwsAttributes {
     AwsAttributes::read(pairs)
 }
 
-/// The lines of this section.
+/// The lines of this section: whether AWS would refuse the message and why, the roles, and what IAM
+/// must contain.
 pub(super) fn opinion(
     input: &Input,
     inspection: &Inspection,
@@ -92,8 +93,8 @@ fn refused(
     refused
 }
 
-/// Whether the signature check failed, which means that the identity provider did not sign this
-/// message.
+/// Whether the message is unsigned, or its signature cannot be verified with the keys in the
+/// identity provider's metadata.
 fn is_forged(inspection: &Inspection) -> bool {
     inspection.verdicts.iter().any(|verdict| {
         matches!(

@@ -1,5 +1,5 @@
-//! The report's section on grants: which configured grants apply to a message, and why others do
-//! not.
+//! The report's section on grants: which configured grants apply to a message, and why the
+//! others do not.
 
 use super::aws;
 use crate::aws::attribute::{RoleSessionName, SourceIdentity};

@@ -17,18 +17,18 @@ const MAX_BYTES: u64 = 4 * 1024 * 1024;
 /// The message from the input, in two forms.
 #[derive(Debug)]
 pub(super) struct Input {
-    /// The decoded message.
+    /// The message as XML.
     pub xml: String,
     /// The message in base64, as in the form field and in the STS call.
     pub field: String,
 }
 
-/// The hint for input in an unknown format.
+/// The hint for input without a readable SAML response.
 const HINT: &str = "pass XML, base64, or the form that the browser posted";
 /// The minimum length of a run of base64 that counts as a message, in characters.
 const MIN_RUN: usize = 40;
 
-/// Reads a file, or standard input for `-`.
+/// Reads the message from a file, or from standard input if `path` is `-`.
 pub(super) fn read(path: &Path) -> Result<Input, Failure> {
     let mut octets = Vec::new();
     let opened: io::Result<Box<dyn Read>> = if path == Path::new("-") {
@@ -46,7 +46,8 @@ pub(super) fn read(path: &Path) -> Result<Input, Failure> {
     decode(text.trim_start_matches('\u{feff}').trim())
 }
 
-/// Decodes UTF-8, or UTF-16 with a byte order mark, which PowerShell writes.
+/// Decodes UTF-16 if the text begins with its byte order mark, as in files that PowerShell writes,
+/// and otherwise UTF-8.
 fn text(octets: Vec<u8>) -> Option<String> {
     let unit: fn([u8; 2]) -> u16 = match octets.get(..2) {
         Some([0xff, 0xfe]) => u16::from_le_bytes,

@@ -20,7 +20,7 @@ const AWS: [&str; 2] = [
 /// The width of the column of names, in characters.
 const WIDTH: usize = 19;
 
-/// The lines of a report, including its headings, and the names of the refusals in it.
+/// The lines of a report (including headings), and the names of the refusals that it lists.
 #[derive(Debug)]
 pub(super) struct Report {
     lines: Vec<String>,
@@ -206,7 +206,7 @@ impl Report {
         }
     }
 
-    /// Checks the size of the form, which the service checks before anything else.
+    /// Checks the size of the form, as the service does before it reads the message.
     fn size(&mut self, input: &Input, service: &Service) {
         let Some(limit) = service.body_bytes else {
             return;

@@ -63,8 +63,8 @@ where
     if let Some(constant) = template.constant() {
         return parse(constant);
     }
-    // The shortest possible result has empty values for all placeholders. If it is shorter than the
-    // minimum length of 2 characters, it is padded.
+    // The shortest possible result has empty values for all placeholders. It is padded to 2
+    // characters, the minimum length of session names and source identities.
     let shortest: String = template.literals().collect();
     parse(&format!("{shortest:x<2}"))
 }
@@ -187,7 +187,7 @@ pub(super) fn external_id(reader: &mut Reader<'_>) -> Result<Option<ExternalId>,
     reader.files().secrets.push((key, path.clone()));
     let read = file::small_text(&path).and_then(|text| {
         let id = text.trim_end().parse::<ExternalId>();
-        // The message must not show the content of the file.
+        // The error must not show the content of the file.
         id.map_err(|error| format!("{}: {error}", path.display()).into())
     });
     read.map(Some).map_err(|problem| {

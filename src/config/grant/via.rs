@@ -9,7 +9,7 @@ use crate::aws::arn::{PrincipalArn, RoleArn, RootArn, UserArn};
 use crate::aws::sts::{CONTEXTS_MAXIMUM, MfaSerial, RootTask};
 use crate::grant::Via;
 
-/// The operation, which is `None` if it is invalid, and the operation's settings with the
+/// Two results: the operation (`None` if it is invalid), and its settings together with the
 /// principals from `role_arns`, `user_arn` or `root_arns`.
 pub(super) type Read = (
     Option<Operation>,

@@ -3,8 +3,9 @@
 use super::*;
 use crate::aws::partition::Partition;
 
-/// Environment variables for all keys that can be set together by variables, except the keys of
-/// `[oidc]` and `[tools]` and the `policy_file` of a grant.
+/// Environment variables for all keys that can be set at the same time, with one table in each
+/// list. Only the `policy_file` of a grant and the keys of `[oidc]` and `[tools]` are missing.
+/// `PATH` must be ignored.
 const EVERY_KEY: &[(&str, &str)] = &[
     ("PATH", "/bin"),
     ("ROLECALL_PUBLIC_URL", "https://sso.example.org:8443"),
