@@ -52,7 +52,10 @@ async fn main() {
         .await;
     println!("-- credentials");
     load.credentials(roles).await;
-    println!("resident memory at the end: {} KiB", load.program.resident());
+    println!(
+        "resident memory at the end: {} KiB",
+        load.program.resident()
+    );
 }
 
 /// The program, its partners, and the processors that generate the load.

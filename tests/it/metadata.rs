@@ -221,7 +221,7 @@ async fn a_changed_metadata_file_is_loaded() {
             health["problem"]
                 .as_str()
                 .unwrap()
-                .contains("not well-formed")
+                .contains("cannot be parsed")
         );
         assert_accepted(&app, renewed_idp()).await;
     }
