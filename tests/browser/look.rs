@@ -1,4 +1,5 @@
-//! The guises in which pages are tested (language, color scheme, width), and the checks in a guise.
+//! The guises in which pages are tested (language, color scheme, width), and the checks in each
+//! guise.
 
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;

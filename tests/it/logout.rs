@@ -650,7 +650,7 @@ async fn a_logout_request_cannot_be_replayed() {
     assert!(bench.is_signed_in(&agent).await);
 }
 
-/// A logout message is not accepted in place of a login response, or vice versa.
+/// A logout message is not accepted as a login response, or vice versa.
 #[actix_web::test]
 async fn logout_messages_and_login_messages_are_not_interchangeable() {
     let bench = Bench::new("HTTP-POST");
@@ -681,8 +681,7 @@ async fn logout_messages_and_login_messages_are_not_interchangeable() {
 }
 
 /// Signing out ends only the session in rolecall if there is no signing key, if the IdP does not
-/// support single logout, or if single logout is turned off. The next page
-/// states this.
+/// support single logout, or if single logout is turned off. The next page states this.
 #[actix_web::test]
 async fn without_single_logout_only_the_local_session_ends() {
     let key = KeyPair::generate("idp");

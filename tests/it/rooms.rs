@@ -1,7 +1,7 @@
 //! Checks which top-level modules ("rooms") depend on which others.
 //!
-//! The map is in docs/architecture.md. [`MAY_USE`] lists its dependencies, and the tests compare
-//! the sources with this list. The tests read all modules except those for tests, and find the
+//! The map is in docs/architecture.md. [`MAY_USE`] lists the allowed dependencies, and the tests
+//! compare the sources with this list. They read all modules except those for tests, and find the
 //! modules as `rustc` does, starting from `lib.rs` and `main.rs`. A dependency (an "arrow") is a
 //! `use` or a path that begins with `crate::`, `rolecall::`, `self::`, `super::` or a module that
 //! the file declares.
@@ -46,8 +46,8 @@ const MAY_USE: &[(&str, &str)] = &[
     ("causes",    ""),
 ];
 
-/// The maximum number of files in a dependency cycle within `web`. A parent module and two of
-/// its parts can still be understood together as a unit.
+/// The maximum number of files in a dependency cycle within `web`. A parent module and two of its
+/// parts can still be understood as a unit.
 const SMALL_CIRCLE: usize = 3;
 
 /// The modules in `web` that receive requests.

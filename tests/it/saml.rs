@@ -1,6 +1,6 @@
 //! Tests of the verification pipeline. Most of the messages differ from a good one in one respect.
 //!
-//! Usually, the tests' own IdP signs a message after changing it. Otherwise, the message would be
+//! Usually, the tests' own IdP signs a message after the change. Otherwise, the message would be
 //! refused only for its signature.
 
 pub mod bench;
