@@ -1,5 +1,5 @@
-//! Tests the browser setup itself: a browser signs in at a real IdP, which posts to the service
-//! provider from a different site, as in production.
+//! Tests the browser setup itself. A real IdP posts to the service provider from a different site,
+//! as in production, and the accessibility check finds violations.
 
 use actix_web::dev::ServerHandle;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -12,7 +12,8 @@ use crate::support::partners::chromium::{
 use crate::support::partners::simplesamlphp::SimpleSamlPhp;
 use crate::support::partners::{SpRegistration, User};
 
-/// A service provider that shows what it received, and whether its cookie was sent.
+/// The service provider's ACS. It shows the names of the form fields, the cookie that was sent, and
+/// `Sec-Fetch-Site`.
 async fn show(request: HttpRequest, form: web::Form<Vec<(String, String)>>) -> HttpResponse {
     let header = |name| {
         request

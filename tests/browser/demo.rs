@@ -1,5 +1,5 @@
-//! Uses the demo in Chromium as a newcomer would: from the sign-in to credentials and to the
-//! console. The IdP is on a different site from the broker.
+//! Tests of the demo in Chromium: from the sign-in to credentials, to the console and to the
+//! sign-out. The IdP is on a different site from the broker.
 
 mod choices;
 mod grants;
@@ -166,8 +166,8 @@ async fn from_the_sign_in_to_credentials() {
     .await;
 }
 
-/// The person can change the profile's name, and the browser makes the file. If the person leaves
-/// the page and goes back, the page contains no secrets.
+/// People can change the name of the profile in the credentials file. After they leave the page and
+/// go back, the browser shows no secrets.
 #[actix_web::test]
 async fn a_profile_in_a_file() {
     with_demo("profile", |browser, demo| async move {
@@ -354,7 +354,7 @@ async fn the_whole_flow_works_without_javascript() {
     .await;
 }
 
-/// Flips a role's switch for read-only permissions in the list of roles.
+/// Flips a role's read-only switch in the list of roles.
 async fn switch(browser: &WebDriver, role: &str) -> WebDriverResult<()> {
     let input = format!("[data-accounts] .switch input[value*=' {role} ']");
     browser.find(By::Css(input)).await?.click().await
@@ -408,7 +408,7 @@ async fn a_stale_assertion_is_renewed_without_a_click() {
         demo.sign_in(&browser, "alice").await?;
         demo.clock.advance(TimeDelta::minutes(6));
         press(&browser, "/credentials", READ_ONLY).await?;
-        // The browser goes to the IdP, which recognizes Alice, and returns.
+        // The IdP recognizes Alice, and sends the browser back.
         demo.at(&browser, "/credentials").await?;
         assert!(text(&browser, "h1").await?.contains("ReadOnly"));
         demo.clock.advance(TimeDelta::minutes(6));
@@ -426,7 +426,7 @@ async fn a_login_that_the_idp_starts() {
     with_demo("idp-initiated", |browser, demo| async move {
         browser.goto(demo.idp_initiated.as_str()).await?;
         demo.choose(&browser, "alice").await?;
-        // Before a login as someone else replaces Alice's session, a page asks for confirmation.
+        // A page asks for confirmation before another person's login replaces Alice's session.
         browser.goto(demo.idp_initiated.as_str()).await?;
         browser
             .find(By::Css("button[name=person][value=carol]"))

@@ -1,5 +1,5 @@
-//! Opens the error pages in Chromium, in both languages and color schemes, wide and narrow. The
-//! identity provider is on a different site from the broker.
+//! Opens the error pages in Chromium, in both languages, both color schemes and two window widths.
+//! The identity provider is on a different site from the broker.
 
 use chrono::TimeDelta;
 use reqwest::StatusCode;
@@ -14,13 +14,13 @@ use crate::support::partners::chromium::{Chromium, wait_for_url};
 use crate::support::server::Port;
 use crate::support::user_agent::UserAgent;
 
-/// Each group is in one language, and covers both color schemes and both widths.
+/// A group of guises for each language. Each group covers both color schemes and both widths.
 const GUISES: [(Guise, Guise); 2] = [
     (("en", "light", 1280), ("en", "dark", 320)),
     (("de", "dark", 1280), ("de", "light", 320)),
 ];
 
-/// Goes through the errors in one group of guises.
+/// A run through the error pages in one group of guises.
 struct Run<'a> {
     browser: &'a WebDriver,
     site: &'a OtherSite,
@@ -29,8 +29,8 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Asserts that the browser shows an error page with a contact, a reference and one button that
-    /// helps, and inspects the page in both guises.
+    /// Asserts that the browser shows an error page with a contact, a request ID and exactly one
+    /// primary button. Inspects the page in both guises.
     async fn look(&self, name: &str, contains: &str) -> WebDriverResult<()> {
         let (first, second) = self.guises;
         let page = self.browser.find(By::Tag("main")).await?.text().await?;
@@ -126,7 +126,7 @@ async fn logins(run: &Run<'_>) -> WebDriverResult<()> {
     })
     .await?;
 
-    // Posts a response twice, and then two responses that contain the same assertion ID.
+    // Post a response twice, and then two responses that contain the same assertion ID.
     let (browser, site, app) = (run.browser, run.site, run.app);
     let alice = person("alice");
     let started = site.begin(browser, app, "/login?idp=corp").await?;
@@ -151,13 +151,13 @@ async fn logins(run: &Run<'_>) -> WebDriverResult<()> {
     run.look("replay", t(["already used", "bereits verwendet"]))
         .await?;
 
-    // Posts a response to a login that another browser began.
+    // Post the response for a login that another browser began.
     let other = app.begin(&UserAgent::new()).await;
     site.respond(browser, app, (&other, &alice), |_| ()).await?;
     run.look("other-browser", t(["another browser", "anderen Browser"]))
         .await?;
 
-    // Posts a response that was changed in transit, and one that nobody requested.
+    // Post a response that was changed after it was signed, and one that nobody requested.
     let started = site.begin(browser, app, "/login?idp=corp").await?;
     let fields = changed(app.form(&app.respond(&alice, &started), &started.relay_state));
     site.post(browser, app, "/saml/acs", fields).await?;
@@ -178,7 +178,7 @@ async fn logins(run: &Run<'_>) -> WebDriverResult<()> {
     .await
 }
 
-/// The form, with the name in the signed response changed.
+/// The form, with `alice` replaced in the signed response.
 fn changed(fields: Fields) -> Fields {
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;
@@ -232,7 +232,8 @@ async fn requests(run: &Run<'_>) -> WebDriverResult<()> {
         .await
 }
 
-/// A broker that cannot reach its STS, and one that receives too many requests.
+/// Checks the error pages of a broker that cannot reach STS, and of one that receives too many
+/// requests.
 async fn the_dead_and_the_flooded(
     browser: &WebDriver,
     site: &OtherSite,

@@ -34,8 +34,7 @@ async fn sign_out(browser: &WebDriver) -> WebDriverResult<()> {
     wait_for_url(browser, |url| url.query() == Some("signed-out=here")).await
 }
 
-/// Inspects the page that shows how a role is reached, and the pages that ask for a reason and for
-/// an MFA code.
+/// Inspects the page `/go` for a role, and the pages that ask for a reason and for an MFA code.
 async fn questions(browser: &WebDriver, portal: &Url, guise: Guise) -> WebDriverResult<()> {
     let link = By::Css("[data-accounts] a[href*='role=OnCall']");
     browser.find(link).await?.click().await?;
@@ -86,7 +85,7 @@ async fn every_page_works_in_every_language_scheme_and_size() {
             inspect(&browser, "credentials", guise).await?;
             browser.goto(at("/")).await?;
             for pick in browser.find_all(By::Css(".pick")).await?.iter().take(3) {
-                // The focus scrolls the checkbox out from behind the bar.
+                // Focusing the checkbox scrolls it out from behind the bar for the picked roles.
                 pick.focus().await?;
                 pick.click().await?;
             }

@@ -1,4 +1,5 @@
-//! The guises of a page (color scheme, language, width), and the requirements for each.
+//! The guises in which pages are tested (language, color scheme, width), and the checks in each
+//! guise.
 
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
@@ -30,7 +31,8 @@ pub async fn dress(browser: &WebDriver, (language, scheme, width): Guise) {
     run("Emulation.setDeviceMetricsOverride", size).await;
 }
 
-/// Finds the elements that extend beyond the right edge of the window.
+/// Finds the elements that extend beyond the right edge of the window, except those with an
+/// absolute position.
 pub const WIDE: &str = "return [...document.querySelectorAll('body *')]
     .filter((part) => part.getBoundingClientRect().right > innerWidth + 1
         && getComputedStyle(part).position !== 'absolute')

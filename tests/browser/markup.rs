@@ -1,5 +1,5 @@
-//! Markup in foreign strings (from the configuration, an assertion or a URL) is shown as text on
-//! every page.
+//! Tests that every page shows markup in foreign strings as text. Foreign strings come from the
+//! configuration, an assertion or a URL.
 
 use rolecall::demo::people::Person;
 use rolecall::demo::role::Role;

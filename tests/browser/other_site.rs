@@ -1,5 +1,5 @@
-//! An identity provider with responses that a test controls. It runs at 127.0.0.1, which is a
-//! different site from the broker's.
+//! An identity provider that posts the responses that a test specifies. It runs at 127.0.0.1. For
+//! browsers, that is a different site from the broker's.
 
 use std::sync::Mutex;
 
@@ -93,7 +93,7 @@ impl OtherSite {
         wait_for_url(browser, |url| url.as_str().starts_with(&app.url)).await
     }
 
-    /// Posts a response for `person` that `bend` has altered, and returns the posted fields.
+    /// Posts a response for `person`, altered by `bend`. Returns the posted fields.
     pub async fn respond(
         &self,
         browser: &WebDriver,

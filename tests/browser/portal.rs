@@ -1,5 +1,5 @@
-//! The portal in Chromium: the filter, the keyboard, favorites, a single role, many roles, and
-//! branding.
+//! The portal in Chromium: the filter, the keyboard, favorites, a single role, many roles, layout
+//! shifts and branding.
 
 use rolecall::demo::people::Person;
 use thirtyfour::prelude::*;
@@ -260,7 +260,7 @@ async fn a_single_role_is_a_page_without_a_list() {
     signed_in("portal-one", &person, test).await;
 }
 
-/// A score of how much the parts of the page have moved since loading began (Layout Instability,
+/// A score for how much the parts of the page have moved since loading began (Layout Instability,
 /// 4.1). Below 0.1, people perceive the page as stable.
 const MOVED: &str = "const [done] = arguments;
     let moved = 0;
@@ -275,7 +275,7 @@ const MOVED: &str = "const [done] = arguments;
 async fn nothing_moves_while_the_page_loads() {
     let person = person(20, &["Admin", "ReadOnly"]);
     let test = |browser: WebDriver, _| async move {
-        // On a slow connection, the page is painted before its scripts arrive.
+        // On a slow connection, the page could be painted before its scripts arrive.
         let slow = serde_json::json!({
             "offline": false, "latency": 40, "downloadThroughput": 100_000, "uploadThroughput": -1
         });
@@ -406,8 +406,8 @@ async fn layouts(browser: &WebDriver) -> WebDriverResult<[u64; 2]> {
     Ok([value("RecalcStyleCount"), value("LayoutCount")])
 }
 
-/// Keeps the filter fast: a keystroke changes little more than the rows that appear or disappear,
-/// and causes one layout.
+/// To keep the filter fast, a keystroke must change little more than the rows that appear or
+/// disappear, and must cause only one layout.
 #[actix_web::test]
 async fn a_keystroke_among_a_thousand_roles_changes_only_the_affected_rows() {
     let person = person(200, &["Admin", "Audit", "Billing", "Develop", "ReadOnly"]);

@@ -1,4 +1,4 @@
-//! The audit trail: what its lines contain, and what happens when it cannot be written.
+//! The audit trail: what its lines contain, and what happens when no line can be written.
 
 use std::fs::File;
 use std::path::Path;

@@ -63,8 +63,8 @@ async fn credentials(app: &TestApp, agent: &UserAgent) -> Page {
     agent.post_form(app.at("/credentials"), &role).await
 }
 
-/// A call right after another may find the connection still in use and open a new one. So this test
-/// counts the people who were served without a new connection.
+/// If the connection is still in use for the previous call, the next call opens a new one. So this
+/// test counts the people who were served without a new connection.
 #[actix_web::test]
 async fn one_connection_to_aws_serves_many_people() {
     let sts = Capture::start();

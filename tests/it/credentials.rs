@@ -461,8 +461,9 @@ async fn a_wrong_clock_causes_no_redirect_loop() {
     assert!(page.body.contains("clock"), "{page}");
 }
 
-/// STS finds an assertion too old if the clock of STS is ahead, or if the assertion took a long
-/// time to arrive. The person signs in again, and the audit line contains the request ID from STS.
+/// For STS, an assertion is too old if STS's clock is ahead of rolecall's, or if the assertion took
+/// a long time to arrive. The person signs in again, and the audit line contains the request ID
+/// from STS.
 #[actix_web::test]
 async fn an_assertion_that_sts_finds_too_old_is_renewed_and_logged() {
     let ahead = Clock::system();

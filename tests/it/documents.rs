@@ -1,5 +1,5 @@
-//! Checks that the documents match the code: the tests in the threat model exist, and the API page
-//! lists every URL. Also checks that each document begins by naming its readers.
+//! Checks that the documents match the code: the tests that the threat model names exist, and the
+//! API page lists every URL. Also checks that each document begins by naming its readers.
 
 use std::collections::HashSet;
 use std::fs;
@@ -62,7 +62,7 @@ fn paths_of_routes() -> Vec<String> {
         .lines()
         .filter(|line| line.trim().starts_with(".service("));
     let quoted = lines.filter_map(|line| line.split('"').nth(1));
-    // The API page may name a placeholder differently.
+    // On the API page, the placeholders may have other names.
     let paths = quoted.map(|path| path.split('{').next().unwrap_or_default());
     paths
         .map(|path| path.trim_end_matches('/').to_owned())

@@ -46,7 +46,7 @@ async fn a_link_is_a_page_with_a_button() {
     // With `action=show`, the page waits for a click.
     let page = get(&app, &agent, &format!("{LINK}&action=show"), "none").await;
     assert!(!page.body.contains("data-submit-now"), "{page}");
-    // If the request does not say which site it comes from, the page waits for a click.
+    // Without `Sec-Fetch-Site`, the page waits for a click too.
     let page = agent.get(app.at(LINK)).await;
     assert!(!page.body.contains("data-submit-now"), "{page}");
 }

@@ -58,8 +58,8 @@ fn roles(acs_url: &str) -> Vec<Role> {
     ]
 }
 
-/// A role that trusts OpenID Connect tokens from the application with this ACS URL: for `subject`,
-/// or for any subject if `subject` is `None`.
+/// A role that can be assumed with an OpenID Connect token from the application with this ACS URL.
+/// The token must be for `subject`, unless `subject` is `None`.
 fn by_token(name: &str, acs_url: &str, subject: Option<&str>) -> Role {
     let mut role = Role::trusting("aws", "111111111111", name, "");
     let url = acs_url.strip_suffix("/saml/acs").expect("an ACS URL");
@@ -292,7 +292,8 @@ async fn a_grant_adds_roles_that_the_assertion_does_not_name() {
     assert_eq!(page.status, StatusCode::OK, "{page}");
 }
 
-/// A granted role needs no assertion, so people need not sign in again until their session ends.
+/// A role that is assumed with rolecall's own identity needs no assertion. So people need not sign
+/// in again until their session ends.
 #[actix_web::test]
 async fn a_grant_outlives_the_assertion() {
     let app = app();
@@ -679,7 +680,7 @@ async fn wrong_mfa_codes_are_limited() {
             "{page}"
         );
     }
-    // Now even the right code is refused, in this session and in another.
+    // Now even the right code is refused, also in the person's other session.
     let other = UserAgent::new();
     app.sign_in(&other, &admin()).await;
     for agent in [&agent, &other] {

@@ -162,8 +162,8 @@ async fn a_cookie_is_recognized_only_by_its_exact_name() {
     }
     let not_utf8 = [b"a=\xff; ", session.as_bytes()].concat();
     assert_eq!(status(not_utf8).await, StatusCode::OK);
-    // Cookie names that other hosts in the same domain may set, and that would become `rolecall` if
-    // they were decoded, trimmed or lowercased.
+    // Other hosts in the same domain may set cookies with these names. The names would become
+    // `rolecall` if they were decoded, trimmed or lowercased.
     for name in [
         "%72olecall",
         "\u{2000}rolecall",

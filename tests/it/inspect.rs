@@ -549,7 +549,7 @@ async fn a_large_message_makes_a_small_line() {
     let subject = assertion.subject.as_mut().unwrap();
     subject.confirmations = vec![subject.confirmations[0].clone(); 50];
     let mut form = app.form(&spec, &started.relay_state);
-    // Anyone could send this message, because its signature is invalid.
+    // The change makes the signature invalid, so anyone could have sent this message.
     let xml = rolecall::saml::response::decode(&form[0].1).unwrap();
     form[0].1 = encode(&xml.replace("alice@example.com", "mallory@example.com"));
     app.post_acs(&agent, &form).await;

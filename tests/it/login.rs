@@ -187,7 +187,7 @@ async fn a_login_completes_only_in_the_browser_that_started_it() {
     );
     let code = app.post_acs(&victim, &form).await.redirect().unwrap();
     assert_eq!(code.path(), "/login/finish");
-    // The thief tries without any cookies, and with cookies from the thief's own login.
+    // The thief tries the code without any cookies, and then with those of the thief's own login.
     let refused = thief.get(&code).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
     assert_eq!(app.last_audit()["check"], "other_browser");
@@ -262,8 +262,8 @@ async fn an_expired_login_ends_no_session() {
     );
 }
 
-/// On a shared machine, the next person must not be able to finish a login that waits for this
-/// browser.
+/// On a shared machine, the next person must not be able to finish the login of the person who
+/// signed out.
 #[actix_web::test]
 async fn signing_out_discards_logins_in_progress() {
     let app = TestApp::start();
@@ -542,7 +542,7 @@ async fn the_acs_accepts_one_form_of_limited_size() {
     assert_eq!(page.status, StatusCode::SEE_OTHER);
 }
 
-/// A form with more fields than anyone needs is refused before its fields are parsed, which limits
+/// A form with more fields than anyone needs is refused before its fields are parsed. This limits
 /// the work for each request.
 #[actix_web::test]
 async fn a_form_with_too_many_fields_is_refused_unread() {

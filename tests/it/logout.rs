@@ -398,7 +398,7 @@ async fn the_cookie_of_an_ended_session_is_removed() {
     );
 }
 
-/// The parameters may be in any order and contain unusual escapes: rolecall verifies the signature
+/// The parameters may be in any order and contain unusual escapes. rolecall verifies the signature
 /// over their original bytes, in the order that the specification defines.
 #[actix_web::test]
 async fn a_query_is_verified_byte_for_byte() {
@@ -531,7 +531,7 @@ async fn a_logout_request_not_signed_by_the_idp_ends_no_session() {
         bench.assert_refused(&page, check);
     }
     assert!(bench.is_signed_in(&agent).await);
-    // None of the messages above used up the good request.
+    // The good request is still accepted after the refused messages.
     assert!(agent.get(&good).await.redirect().is_some());
     assert!(!bench.is_signed_in(&agent).await);
 }
@@ -650,7 +650,7 @@ async fn a_logout_request_cannot_be_replayed() {
     assert!(bench.is_signed_in(&agent).await);
 }
 
-/// A logout message is not accepted as the response of a login, or vice versa.
+/// A logout message is not accepted as a login response, or vice versa.
 #[actix_web::test]
 async fn logout_messages_and_login_messages_are_not_interchangeable() {
     let bench = Bench::new("HTTP-POST");
@@ -681,7 +681,7 @@ async fn logout_messages_and_login_messages_are_not_interchangeable() {
 }
 
 /// Signing out ends only the session in rolecall if there is no signing key, if the IdP does not
-/// support single logout, or if single logout is turned off. The page says so.
+/// support single logout, or if single logout is turned off. The next page states this.
 #[actix_web::test]
 async fn without_single_logout_only_the_local_session_ends() {
     let key = KeyPair::generate("idp");

@@ -509,7 +509,8 @@ fn pem(key: &SigningKey) -> String {
     String::from_utf8(certificate.to_pem().unwrap()).unwrap()
 }
 
-/// rolecall starts even if the copy is unreadable, because rolecall fetches the document again.
+/// rolecall starts even if its copy of the metadata is unreadable, because it fetches the metadata
+/// again.
 #[test]
 fn an_unreadable_copy_does_not_prevent_startup() {
     let folder = tempfile::tempdir().unwrap();
@@ -518,7 +519,7 @@ fn an_unreadable_copy_does_not_prevent_startup() {
          [[idp]]\nid = \"corp\"\nname = \"Corp\"\nmetadata_url = \"http://127.0.0.1:1/\"\n";
     let file = folder.path().join("rolecall.toml");
     std::fs::write(&file, config).unwrap();
-    // A folder instead of a file, because root could read any file.
+    // Create a folder instead of a file, because this test may run as root, who can read any file.
     std::fs::create_dir_all(folder.path().join(kept("http://127.0.0.1:1/"))).unwrap();
     let config = rolecall::config::Config::load(&file, []).unwrap();
     rolecall::saml::ServiceProvider::from_config(&config).unwrap();

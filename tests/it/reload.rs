@@ -249,7 +249,7 @@ async fn a_metadata_file_that_changed_to_another_entity_is_loaded_at_once() {
     assert_eq!(app.last_audit()["cause"], "idp_replaced");
 }
 
-/// Until the metadata arrives, it is unknown which entity the sign-in came from.
+/// Until the metadata arrives, it is unknown whether the IdP is still the one that signed Alice in.
 #[actix_web::test]
 async fn no_credentials_are_issued_until_the_metadata_of_an_idp_is_known() {
     let app = TestApp::start();
@@ -442,7 +442,7 @@ async fn unusable_tls_files_are_a_mistake() {
     assert_eq!(app.last_audit()["need_restart"], json!(keys));
 }
 
-/// A change to the configuration's text.
+/// Changes the text of the configuration file.
 type Change = fn(String) -> String;
 
 /// Credentials that AWS issued under outdated rules are not handed out.

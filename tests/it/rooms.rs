@@ -1,10 +1,10 @@
 //! Checks which top-level modules ("rooms") depend on which others.
 //!
-//! The map is in docs/architecture.md. [`MAY_USE`] is the same map as a table, and the tests check
-//! the sources against this table. The tests read all modules except those for tests, and find the
+//! The map is in docs/architecture.md. [`MAY_USE`] lists the allowed dependencies, and the tests
+//! compare the sources with this list. They read all modules except those for tests, and find the
 //! modules as `rustc` does, starting from `lib.rs` and `main.rs`. A dependency (an "arrow") is a
-//! `use` or a path that begins with `crate::`, `self::`, `super::` or a module that the file
-//! declares.
+//! `use` or a path that begins with `crate::`, `rolecall::`, `self::`, `super::` or a module that
+//! the file declares.
 //!
 //! The tests do not see macro expansions, methods and traits that are used without a path, or paths
 //! in strings (`#[serde(with = "…")]`). In attributes and macro arguments, they see only `crate::`
@@ -19,8 +19,8 @@ use std::sync::LazyLock;
 use syn::visit::{self, Visit};
 use syn::{Attribute, Item, UseTree};
 
-/// Each top-level module, and the modules that it may use. Allow another dependency only if there
-/// is no other way.
+/// Each top-level module, and the modules that it may use. Add a dependency only if it cannot be
+/// avoided.
 #[rustfmt::skip]
 const MAY_USE: &[(&str, &str)] = &[
     ("main",      "cli"),
@@ -46,8 +46,8 @@ const MAY_USE: &[(&str, &str)] = &[
     ("causes",    ""),
 ];
 
-/// The maximum number of files in a dependency cycle within `web`. A parent module and two parts
-/// form a unit, but in a larger cycle no file can be understood alone.
+/// The maximum number of files in a dependency cycle within `web`. A parent module and two of its
+/// parts can still be understood as a unit.
 const SMALL_CIRCLE: usize = 3;
 
 /// The modules in `web` that receive requests.
@@ -91,8 +91,8 @@ impl Reader {
         reader
     }
 
-    /// Converts `path` to a path from the crate's root. Returns `None` if `path` leads outside this
-    /// crate.
+    /// Converts `path` to a path from the crate's root. Returns `None` if `path` is not an arrow,
+    /// such as a path to another crate or to an item that is in scope.
     fn resolve(&self, path: &[String]) -> Option<Names> {
         let (first, rest) = path.split_first()?;
         let mut names = match first.as_str() {
@@ -119,7 +119,8 @@ impl Reader {
         self.uses.extend(names);
     }
 
-    /// Searches the arguments of a macro or attribute as text, because they need not parse as Rust.
+    /// Adds the `crate::` paths in the arguments of a macro or attribute. Searches the arguments as
+    /// text, because they need not be valid Rust.
     fn scan(&mut self, tokens: &str) {
         let text = tokens.replace(" :: ", "::");
         let is_name = |c: char| c.is_alphanumeric() || c == '_';
@@ -234,11 +235,11 @@ impl<'ast> Visit<'ast> for Reader {
         }
     }
 
-    /// `pub(super)` is not a use of the parent module.
+    /// Skips visibilities, because `pub(super)` is not a use of the parent module.
     fn visit_visibility(&mut self, _: &'ast syn::Visibility) {}
 }
 
-/// Adds the file and, recursively, all modules that it declares to `found`.
+/// Adds to `found` the file at `path` and, recursively, the modules that it declares.
 fn read(folder: &Path, path: &str, module: &[String], found: &mut Vec<File>) {
     let source = fs::read_to_string(folder.join(path)).unwrap_or_else(|e| panic!("{path}: {e}"));
     let reader = Reader::read(&source, module.to_vec());
@@ -441,8 +442,8 @@ fn shown(graph: &Graph, circle: &[&str]) -> String {
     circle.iter().map(line).collect()
 }
 
-/// The tests above would not notice an arrow that the reader overlooks, so this test has an arrow
-/// in every position.
+/// Contains an arrow in each syntactic position. The tests above would not notice an arrow that
+/// [`Reader`] overlooks.
 #[test]
 fn dependencies_are_found_in_every_position() {
     let source = r#"

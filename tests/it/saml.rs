@@ -1,8 +1,7 @@
-//! Tests of the verification pipeline with messages that each differ from a good one in one
-//! respect.
+//! Tests of the verification pipeline. Most of the messages differ from a good one in one respect.
 //!
-//! After the change, the tests' own IdP usually signs the message again, because the message would
-//! otherwise be refused only for its signature.
+//! Usually, the tests' own IdP signs a message after the change. Otherwise, the message would be
+//! refused only for its signature.
 
 pub mod bench;
 mod corpus;

@@ -1,4 +1,5 @@
-//! Renders every page with the most dangerous strings that an attacker could insert.
+//! Tests that render the pages. Most strings on the pages would be markup if a page did not escape
+//! them.
 
 use actix_web::body::to_bytes;
 use actix_web::http::header;
@@ -413,14 +414,15 @@ fn pages() -> Vec<(&'static str, String)> {
     .into()
 }
 
-/// The tags of a page, without their brackets. Escaped values contain no brackets.
+/// The tags of a page, without their angle brackets. Splitting at these brackets is enough, because
+/// escaped values contain none.
 fn tags(html: &str) -> impl Iterator<Item = &str> {
     html.split('<')
         .skip(1)
         .map(|rest| rest.split('>').next().unwrap_or_default())
 }
 
-/// The names of a tag's attributes.
+/// The name of the tag, followed by the names of its attributes.
 fn attributes(tag: &str) -> impl Iterator<Item = &str> {
     // Outside quotes, spaces separate attributes.
     let outside = tag.split('"').step_by(2);

@@ -19,11 +19,11 @@ pub struct ToolsPage {
     pub idp_name: String,
     /// The roles with which the tools can query AWS.
     pub roles: Vec<ChoiceOption>,
-    /// The encoded message that the person entered.
+    /// The encoded message that was decoded; empty if none was.
     pub message: String,
     /// The request that the decoded message describes.
     pub refused: Option<RefusedRequestView>,
-    /// The access key ID that the person entered.
+    /// The access key ID that was looked up; empty if none was.
     pub access_key_id: String,
     /// The ID of the access key's account, and the account's name if one is configured.
     pub account: Option<(String, Option<String>)>,
@@ -34,14 +34,15 @@ pub struct ToolsPage {
 pub struct RefusedRequestView {
     /// A sentence that states whether a policy denies the request or no policy allows it.
     pub verdict: String,
-    /// The principal that made the request.
+    /// The ARN of the principal that made the request, or the principal's ID if the message has no
+    /// ARN.
     pub principal: String,
     /// The action of the request, such as `ec2:RunInstances`.
     pub action: String,
-    /// The resource of the request.
+    /// The ARN of the resource; empty if the message contains none.
     pub resource: String,
     /// The values in the context of the request, by condition key.
     pub conditions: Vec<(String, Vec<String>)>,
-    /// The policy statements that deny the request, as JSON.
+    /// The policy statements that matched the request, each as JSON.
     pub statements: Vec<String>,
 }

@@ -1,11 +1,12 @@
-//! The choices next to the roles: permissions, switches, links, and several roles at once.
+//! Tests of the portal's choices: limited permissions for all roles or for one, links to roles, and
+//! credentials for several roles at once.
 
 use super::*;
 
 /// The button that gets credentials for all picked roles.
 const SEVERAL: &str = ".several [formaction='/credentials/several']";
 
-/// The choice next to the filter applies to every role and is remembered.
+/// The policy chosen next to the filter applies to every role and is remembered.
 #[actix_web::test]
 async fn fewer_permissions_are_chosen_for_all_roles() {
     with_demo("permissions", |browser, demo| async move {
@@ -13,7 +14,7 @@ async fn fewer_permissions_are_chosen_for_all_roles() {
         let option = By::Css("#policy option[value=billing]");
         browser.find(option).await?.click().await?;
         screenshot(&browser, "portal-choices").await?;
-        // The links to roles grant no more than the chosen permissions.
+        // The links to roles contain the chosen policy.
         let link = By::Css("[data-accounts] a.role-name");
         let href = browser.find(link).await?.attr("href").await?;
         assert!(href.is_some_and(|href| href.ends_with("&policy=billing")));
@@ -129,14 +130,14 @@ async fn a_link_is_copied_from_the_row_and_from_the_credentials() {
     .await;
 }
 
-/// Whether the center of the focused element is in front of everything else.
+/// Whether no other element covers the center of the focused element.
 const FOCUS_IS_SEEN: &str = "const focused = document.activeElement;
     const box = focused.getBoundingClientRect();
     const front = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
     return focused.contains(front);";
 
-/// Each picked role becomes a profile in a single credentials file, with the permissions that were
-/// chosen for the role.
+/// A single credentials file contains a profile for each picked role. Each profile has the
+/// permissions that were chosen for its role.
 #[actix_web::test]
 async fn several_roles_are_one_file() {
     with_demo("several", |browser, demo| async move {
@@ -153,7 +154,7 @@ async fn several_roles_are_one_file() {
             let (role, _) = value.split_once(' ').expect("a role and its provider");
             roles.push(role.to_owned());
         }
-        // Enter does nothing here, because it would submit the form without a chosen action.
+        // The page ignores Enter here. Otherwise, the form would be submitted without an action.
         picks[1].send_keys(ENTER).await?;
         let said = text(&browser, "[data-picked]").await?;
         assert!(said.contains('2'), "{said}");

@@ -1,5 +1,5 @@
-//! Grants in the browser: how people use them, and what the pages ask for first. Also the page that
-//! decodes access-denied messages.
+//! Tests of grants in the browser, and of the page that decodes AWS's messages about refused
+//! requests.
 
 use rolecall::demo::sts::authorization;
 
@@ -151,7 +151,7 @@ const PROXY: &str = "arn:aws:iam::222222222222:user/console-proxy";
 const ROBOT: &str = "arn:aws:iam::222222222222:user/robot";
 const ROOT: &str = "arn:aws:iam::333333333333:root";
 
-/// The person's assertion contains no entitlements; grants provide all of them.
+/// The person's assertion contains no roles; all entitlements come from grants.
 #[actix_web::test]
 async fn user_and_root_grants_are_used_like_roles() {
     with_demo("users", |browser, demo| async move {
@@ -196,7 +196,7 @@ async fn user_and_root_grants_are_used_like_roles() {
         );
 
         browser.goto(demo.portal.as_str()).await?;
-        // The two users are listed separately among the recently used entries.
+        // The two IAM users are listed separately among the recently used entries.
         let recent = browser.find_all(By::Css("[data-quick] .role")).await?;
         assert_eq!(recent.len(), 2, "the proxy and the robot");
         press(&browser, "/credentials", ROOT).await?;

@@ -25,14 +25,14 @@ use crate::support::second_opinion;
 pub const REQUEST_ID: &str = "_request";
 pub const ROLE: &str = "https://aws.amazon.com/SAML/Attributes/Role";
 
-/// The current time in all tests.
+/// The current time in the tests that use this module.
 pub fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_790_000_000, 0).unwrap()
 }
 
 pub const SKEW: TimeDelta = TimeDelta::seconds(60);
 
-/// The IdP that all tests share, because generating a key takes a while.
+/// The IdP that these tests share, because generating a key takes a while.
 pub fn idp() -> &'static EmbeddedIdp {
     static IDP: OnceLock<EmbeddedIdp> = OnceLock::new();
     IDP.get_or_init(|| {
@@ -77,7 +77,7 @@ pub fn certificate(key: &PKey<Public>) -> Vec<u8> {
     builder.build().to_der().unwrap()
 }
 
-/// Decrypts with the service provider's key, and does not allow CBC.
+/// Decryption with the service provider's key, and without CBC.
 pub fn decryption() -> Decryption<'static> {
     Decryption {
         keys: std::slice::from_ref(&sp_key().0),
@@ -85,7 +85,7 @@ pub fn decryption() -> Decryption<'static> {
     }
 }
 
-/// A key that the service provider does not trust.
+/// A signing key that is not in the IdP's metadata.
 pub fn other_key() -> &'static SigningKey {
     static KEY: OnceLock<SigningKey> = OnceLock::new();
     KEY.get_or_init(|| SigningKey::rsa(2048, now()).unwrap())

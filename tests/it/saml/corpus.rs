@@ -61,7 +61,7 @@ fn baited(field: &str) -> String {
     }
 }
 
-/// Replaces addresses and files that must not be accessed with those of the canary.
+/// Replaces forbidden addresses and files with the canary's address and file.
 pub fn bait(text: &str) -> String {
     let canary = Canary::shared();
     let file = canary.file();
@@ -150,7 +150,7 @@ fn an_inspection_has_the_same_verdict() {
         let Ok(xml) = response::decode(&case.field) else {
             continue;
         };
-        // Only the application knows the request that was sent.
+        // An inspection has no record of the request that was sent.
         let of_the_request = ["in_response_to", "response_in_response_to"];
         let check = case.check.as_deref();
         if check.is_some_and(|check| of_the_request.contains(&check)) {
@@ -173,7 +173,7 @@ fn an_inspection_has_the_same_verdict() {
     assert!(inspected > cases().len() * 9 / 10, "{inspected}");
 }
 
-/// A login still succeeds after a hostile message was posted with its RelayState.
+/// A login still succeeds after a hostile message was posted with the login's RelayState.
 #[test]
 fn no_hostile_message_blocks_a_later_valid_login() {
     let outcomes = application::outcomes().iter();
@@ -242,7 +242,7 @@ fn the_canary_detects_connections_and_file_access() {
         }
         std::thread::sleep(PAUSE);
     }
-    panic!("{connections} connections, opened {opened} times");
+    panic!("{connections} connections, file opened {opened} times");
 }
 
 /// The known differences between the verdicts of rolecall and samael (with xmlsec1) on messages
@@ -274,8 +274,8 @@ const EXPLAINED: &[(&str, &str, &str)] = &[
 const DOES_NOT_DECRYPT: &str = "samael's verification has no key to decrypt with, so it does not \
     see the assertion and the signature in the ciphertext";
 
-/// The difference between rolecall and samael on `case`, if the message passes the structural
-/// policy.
+/// The difference between the verdicts of rolecall and samael on `case`, if the message passes the
+/// structural policy.
 fn difference(case: &Case) -> Option<String> {
     let xml = response::decode(&case.field).ok()?;
     let message = Unverified::parse(&xml).ok()?;

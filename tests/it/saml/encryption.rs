@@ -167,7 +167,7 @@ pub fn cbc_reveals_nothing_about_a_plaintext() {
             assert_eq!(refusal, Refusal::Decryption, "byte {at}");
         }
     }
-    // A GCM ciphertext under the same key, declared as CBC.
+    // A GCM ciphertext that is declared as CBC.
     let gcm = EncryptionOptions::with_cipher(Cipher::Gcm(16));
     let gcm = encrypt(&unsigned, &sp_key().1, &gcm).unwrap();
     let gcm = element(&gcm, "saml:EncryptedAssertion").replace(

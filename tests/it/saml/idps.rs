@@ -44,7 +44,7 @@ const SECONDS: &str = "%Y-%m-%dT%H:%M:%SZ";
 const MILLISECONDS: &str = "%Y-%m-%dT%H:%M:%S%.3fZ";
 const TICKS: &str = "%Y-%m-%dT%H:%M:%S.0000000Z";
 
-/// Signs as `signed` specifies, and asserts that the message is accepted.
+/// Signs the message as `signed` specifies, and asserts that it is accepted.
 #[track_caller]
 fn accepted((xml, assertion): &(String, String), signed: Signed, options: &SigningOptions) {
     let mut xml = xml.clone();

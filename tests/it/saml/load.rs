@@ -1,6 +1,6 @@
-//! Messages without a valid signature that, without limits, would keep the service busy for seconds
-//! or minutes. Parsing or canonicalizing them is slow, and both happen before a signature is
-//! verified.
+//! Messages that would keep the service busy for seconds or minutes if there were no limits.
+//! Parsing or canonicalizing them is slow and happens before a signature is verified, so the
+//! messages need no valid signature.
 
 use rolecall::demo::idp::signing::algorithm;
 use rolecall::demo::idp::{Signed, SigningOptions};
@@ -25,7 +25,7 @@ fn many(count: usize, write: impl Fn(usize) -> String) -> String {
     (0..count).map(write).collect()
 }
 
-/// Without the limit, the parser would spend eight seconds searching for repeated attributes.
+/// Without a limit on attributes, the parser would spend eight seconds searching for repeated ones.
 #[test]
 pub fn many_attributes() {
     let element = |count| format!("<a{}/>", many(count, |n| format!(" a{n}=''")));
@@ -38,8 +38,8 @@ pub fn many_attributes() {
     assert_refused(&with_advice(&xml, &hidden), "too_many_attributes");
 }
 
-/// Without the limit, inclusive canonicalization would spend minutes copying all declarations at
-/// every element.
+/// Without a limit on namespaces, inclusive canonicalization would spend minutes copying all
+/// declarations at every element.
 #[test]
 pub fn many_namespaces() {
     let declared = |count| many(count, |n| format!(" xmlns:a{n}='a:'"));
@@ -63,8 +63,8 @@ pub fn many_namespaces() {
     assert_refused(&with_advice(&xml, &siblings), "signature");
 }
 
-/// Without the limit, exclusive canonicalization of one message would spend 200 seconds searching
-/// the PrefixList at every element.
+/// Without a limit on the PrefixList, exclusive canonicalization of one message would spend 200
+/// seconds searching the list at every element.
 #[test]
 pub fn a_long_list_of_prefixes() {
     let transform = format!("<ds:Transform Algorithm=\"{}\"", algorithm::EXCLUSIVE_C14N);

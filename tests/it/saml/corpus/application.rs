@@ -36,7 +36,7 @@ pub struct Outcome {
     pub expected: Option<String>,
     /// The check that refused the message, according to the audit trail; `None` if it was accepted.
     pub check: Option<String>,
-    /// Whether a good message in the same login was accepted afterwards.
+    /// Whether the message was refused and a good message in the same login was then accepted.
     pub good_one_after_it: bool,
     /// The processor time for the message: the lower of two measurements, to exclude unrelated
     /// work.
