@@ -253,7 +253,7 @@ async fn samlp_encrypts() {
     }
 }
 
-/// Signs in, starting at rolecall, and asserts that the ACS refuses the response because of `check`.
+/// Signs in, starting at rolecall, and asserts that the response fails `check` at the ACS.
 async fn assert_refused(app: &TestApp, user: &User, check: &str) {
     let agent = UserAgent::new();
     let form = agent

@@ -17,7 +17,7 @@ use crate::support::user_agent::UserAgent;
 /// A running samlp. Tests can add people and service providers at any time; tests that share an
 /// instance use distinct names.
 ///
-/// It does not verify the signatures of requests, and does not accept requests by HTTP-POST.
+/// samlp does not verify the signatures of requests, and does not accept requests by HTTP-POST.
 pub struct Samlp {
     server: Server,
     key_pair: KeyPair,
