@@ -200,7 +200,7 @@ async fn no_other_signal_ends_the_service_even_during_shutdown() {
     service.sign_in(&agent, &somebody("alice")).await;
     service.signal("TERM");
     for name in ["HUP", "USR1", "USR2", "HUP"] {
-        // The process may have exited by now.
+        // The process may have exited by now, so `kill` may fail.
         let id = service.child.id().to_string();
         let _ = Command::new("kill").args([format!("-{name}"), id]).output();
     }
@@ -208,7 +208,7 @@ async fn no_other_signal_ends_the_service_even_during_shutdown() {
     assert!(status.success(), "{status}: {}", service.read("stderr"));
 }
 
-/// SIGHUP, SIGUSR1 and SIGUSR2 do not end the process even while it reads its command line. To stop
+/// SIGHUP, SIGUSR1 and SIGUSR2 do not end the process even while it reads its command line. To keep
 /// the process at this point, the test blocks the output of `--help`.
 #[actix_web::test]
 async fn no_other_signal_ends_the_process_during_startup() {

@@ -379,7 +379,7 @@ async fn a_root_task_is_confirmed_marked_and_short() {
     ] {
         assert_eq!(line[key], value, "{line}");
     }
-    // Root sessions never have a console.
+    // Root sessions never allow console access.
     let body = json!({ "role_arn": ROOT, "reason": "INC-7" });
     let page = post_json(&app, &agent, "/api/console", &body).await;
     assert_eq!(json_of(&page)["error"]["code"], "no_console", "{page}");

@@ -59,7 +59,7 @@ fn variables_after(shell: &Path, arguments: &[&str], text: &str) -> HashMap<Stri
     let mut input = child.stdin.take().expect("a pipe");
     input
         .write_all(format!("{text}env\n").as_bytes())
-        .expect("the shell reads");
+        .expect("the shell reads its input");
     drop(input);
     let output = child.wait_with_output().expect("the shell ends");
     let printed = String::from_utf8(output.stdout).expect("UTF-8");

@@ -1,5 +1,5 @@
-//! Tests the STS operations against an independent implementation, and compares their requests with
-//! botocore's.
+//! Tests STS operations with moto, an independent implementation of STS, and compares rolecall's
+//! requests with botocore's.
 
 mod users;
 

@@ -69,7 +69,7 @@ pub struct Options {
     pub roles: Option<fn(&str) -> Vec<Role>>,
     /// The IAM users of the embedded AWS.
     pub users: Vec<User>,
-    /// The accounts of the embedded AWS that allow `AssumeRoot`, and the account that may call it.
+    /// The organization with centralized root access (`AssumeRoot`) in the embedded AWS, if any.
     pub root_access: Option<RootAccess>,
 }
 

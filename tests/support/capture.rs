@@ -14,7 +14,7 @@ use super::patience::PATIENCE;
 /// The parameters of a request, sorted by name.
 pub type Parameters = Vec<(String, String)>;
 
-/// The condition for the server's responses: they wait until enough requests have arrived.
+/// The condition under which the server responds: enough requests have arrived.
 #[derive(Clone, Copy)]
 struct Gate {
     /// The number of requests received.
@@ -102,12 +102,12 @@ impl Capture {
         self.gate.send_modify(|gate| gate.wanted = 0);
     }
 
-    /// The client addresses of the connections since this function was last called.
+    /// The client addresses of the requests received since this function was last called.
     pub fn peers(&self) -> HashSet<SocketAddr> {
         std::mem::take(&mut *self.peers.lock().expect("no panic while locked"))
     }
 
-    /// The requests since this function was last called.
+    /// The parameters of each request received since this function was last called.
     pub fn asked(&self) -> Vec<Parameters> {
         std::mem::take(&mut *self.asked.lock().expect("no panic while locked"))
     }

@@ -46,7 +46,7 @@ fn project_file(path: &str) -> PathBuf {
         .join(path)
 }
 
-/// A person at an IdP.
+/// A person with an account at an IdP.
 #[derive(Clone, Debug, Serialize)]
 pub struct User {
     /// The user name for signing in, and the value of the attribute `uid`.

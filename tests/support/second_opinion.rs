@@ -1,7 +1,7 @@
 //! The second opinion: samael's own verifier, which uses libxml2 and xmlsec1.
 //!
 //! samael must verify every unencrypted message that rolecall accepts. If samael's types can read
-//! the message, both must read the same content.
+//! the message, samael and rolecall must read the same content.
 
 use rolecall::demo::idp::encode;
 use rolecall::saml::encryption::Decryption;

@@ -117,7 +117,7 @@ impl UserAgent {
     }
 
     /// Goes from `start` to the form that carries the IdP's response, and signs in as `name` if the
-    /// IdP asks. Returns the form without submitting it.
+    /// IdP asks for a password. Returns the response's form without submitting it.
     pub async fn sign_in(&self, start: impl AsRef<str>, name: &str, password: &str) -> Form {
         let mut page = self.open(start).await;
         for _ in 0..MAX_STEPS {
@@ -267,7 +267,7 @@ impl Form {
             .collect()
     }
 
-    /// The form with one field set, or added if it is missing.
+    /// The form with this field set to `value`. If the field is missing, it is added.
     pub fn with(mut self, name: &str, value: &str) -> Self {
         match self.fields.iter_mut().find(|(key, _)| key == name) {
             Some((_, old)) => value.clone_into(old),

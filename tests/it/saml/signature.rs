@@ -366,13 +366,13 @@ pub fn duplicate_signature_parts() {
     let value = element(&xml, "ds:DigestValue").to_owned();
     let signature = element(&xml, "ds:Signature").to_owned();
     for (from, to, check) in [
-        // CVE-2019-3465, CVE-2025-29774.
+        // A second SignedInfo (CVE-2019-3465, CVE-2025-29774).
         (
             &signed_info,
             format!("{signed_info}{signed_info}"),
             "signature_profile",
         ),
-        // CVE-2026-33487.
+        // A second Reference (CVE-2026-33487).
         (
             &reference,
             format!("{reference}{reference}"),

@@ -70,7 +70,7 @@ impl Samlp {
         self.server.place().base_url() + "/sso"
     }
 
-    /// The URL that begins an IdP-initiated login.
+    /// The URL at which an IdP-initiated login begins.
     pub fn idp_initiated_url(&self, sp_entity_id: &str, relay_state: &str) -> Url {
         let base = self.server.place().base_url() + "/initiate";
         let query = [("sp", sp_entity_id), ("RelayState", relay_state)];
