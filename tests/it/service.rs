@@ -1,4 +1,4 @@
-//! Health checks, rolecall's own metadata, shutdown, size limits, and unknown methods and paths.
+//! Health checks, rolecall's own metadata, shutdown, size limits, wrong methods and unknown paths.
 
 use futures_util::future::join3;
 use reqwest::StatusCode;
@@ -139,7 +139,8 @@ async fn a_request_that_has_begun_is_finished() {
 #[actix_web::test]
 async fn the_sizes_of_headers_and_bodies_are_limited() {
     let app = TestApp::start();
-    // A separate user agent, because a connection is not reused after a rejected request head.
+    // A separate user agent, because its connection cannot be used again after the request head is
+    // rejected.
     let other = UserAgent::new();
     let large = other
         .request(reqwest::Method::GET, app.at("/"))

@@ -1,4 +1,4 @@
-//! Several roles at once, as profiles for the credentials file.
+//! Credentials for several roles at once, as profiles for the credentials file.
 
 use chrono::TimeDelta;
 use reqwest::StatusCode;

@@ -63,14 +63,14 @@ async fn an_email_address_leads_to_its_idp() {
         assert_eq!(page.status, StatusCode::NOT_FOUND, "{address}: {page}");
         assert!(heading(&page).contains("address"), "{page}");
     }
-    // Another site cannot start a login.
+    // A form on another site cannot start a login.
     let request = agent.request(Method::POST, app.at("/login"));
     let request = request.header("sec-fetch-site", "cross-site");
     let page = agent
         .send(request.form(&[("email", "a@example.com")]))
         .await;
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
-    // Without configured domains, the page does not ask for an e-mail address.
+    // If no IdP has e-mail domains, the page does not ask for an e-mail address.
     let plain = TestApp::start_with(Options {
         two_idps: true,
         ..Options::default()

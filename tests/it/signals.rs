@@ -123,7 +123,7 @@ async fn sighup_changes_rights_and_sessions_of_people_who_are_signed_in() {
     assert!(after.to_string().contains(granted), "{after}");
     let ends = |roles: &Value| roles["expires_at"].as_str().unwrap().to_owned();
     assert!(ends(&after) < ends(&before), "{after}");
-    // Alice's sign-in does not satisfy these rules.
+    // The new rules require ForceAuthn, and Alice's AuthnRequest did not contain it.
     let anew = "id = \"corp\"\nforce_authn = true";
     service
         .reload_with(|text| text.replacen("id = \"corp\"", anew, 1))
@@ -200,7 +200,7 @@ async fn no_other_signal_ends_the_service_even_during_shutdown() {
     service.sign_in(&agent, &somebody("alice")).await;
     service.signal("TERM");
     for name in ["HUP", "USR1", "USR2", "HUP"] {
-        // The process may have exited by now.
+        // The process may have exited by now, so `kill` may fail.
         let id = service.child.id().to_string();
         let _ = Command::new("kill").args([format!("-{name}"), id]).output();
     }
@@ -208,8 +208,8 @@ async fn no_other_signal_ends_the_service_even_during_shutdown() {
     assert!(status.success(), "{status}: {}", service.read("stderr"));
 }
 
-/// SIGHUP, SIGUSR1 and SIGUSR2 do not end the process even before it has read its command line. The
-/// test keeps the process at this point by blocking the output of `--help`.
+/// SIGHUP, SIGUSR1 and SIGUSR2 do not end the process even while it reads its command line. To keep
+/// the process at this point, the test blocks the output of `--help`.
 #[actix_web::test]
 async fn no_other_signal_ends_the_process_during_startup() {
     let (mut reader, mut full) = UnixStream::pair().unwrap();

@@ -1,14 +1,14 @@
 //! Checks that only the desk calls AWS for people and makes OIDC tokens.
 //!
-//! The tests search the source for names. They miss calls that use other names: a
-//! `pub use … as …`, a public function of `src/aws` or `src/desk` that calls STS, a name that a
-//! macro builds, or a hand-written HTTP request to STS. The compiler rejects code outside the desk
-//! that accesses the AWS clients in the desk's rules: see the examples in `src/desk.rs`.
+//! The tests search the source for names. They miss a call through a `pub use … as …`, through a
+//! public function of `src/aws` or `src/desk` that calls STS, through a name that a macro builds,
+//! or through a hand-written HTTP request. The compiler rejects code outside the desk that accesses
+//! the AWS clients in the desk's rules: see the examples in `src/desk.rs`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Files and folders that may call AWS or model it.
+/// Files and folders that are not searched: they may call AWS, model it, or query the model.
 const AT_HOME: [&str; 6] = [
     "src/aws",
     "src/aws.rs",
@@ -19,7 +19,7 @@ const AT_HOME: [&str; 6] = [
     "src/cli/inspect",
 ];
 
-/// The names of the AWS clients, their requests and their operations.
+/// Names of the AWS SDK, and of the AWS clients, their settings, requests and operations.
 const NAMES: [&str; 20] = [
     "aws_sdk_sts",
     "Sts",
@@ -106,7 +106,7 @@ fn nothing_but_the_desk_calls_aws() {
         if !names.is_empty() {
             wrong.push(format!("{}: {}", path.display(), names.join(", ")));
         }
-        // Our own tokens also give access to roles, so only the desk may make them.
+        // Like calls to AWS, our own tokens give access to roles, so only the desk may make them.
         let is_of_oidc = path.starts_with("src/oidc") || path.starts_with("src/oidc.rs");
         if !is_of_oidc && !is_test(path) && makes_tokens(&text) {
             wrong.push(format!("{}: a token", path.display()));

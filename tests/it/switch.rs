@@ -1,4 +1,4 @@
-//! The switch next to a role, which limits the role to a session policy.
+//! The switch next to a role. It limits the role to a session policy.
 
 use chrono::TimeDelta;
 use reqwest::StatusCode;
@@ -36,7 +36,7 @@ fn owned(fields: &[(&str, &str)]) -> Vec<(String, String)> {
     fields.iter().map(owned).collect()
 }
 
-/// The roles and session policies of the credentials in the audit lines from index `before`, sorted
+/// The role and session policy of each `credentials_issued` audit line from index `before`, sorted
 /// by role.
 fn policies(app: &TestApp, before: usize) -> Vec<(String, Value)> {
     let lines = app.audit().split_off(before);
@@ -63,8 +63,8 @@ async fn a_switch_restricts_only_its_own_role() {
     );
     let on = |role: &str| format!("read-only {role}");
     for (switches, policy, expected) in [
-        // The switch of the requested role applies, whatever the name of the field. The switch of
-        // another role does not.
+        // The switch of the requested role applies, whatever follows `policy-` in the field's name.
+        // The switch of another role does not apply.
         (
             vec![("policy-1-1", on(&reader))],
             "",
@@ -93,7 +93,7 @@ async fn a_switch_restricts_only_its_own_role() {
             "",
             Value::from("read-only"),
         ),
-        // The same role through another provider is a different role.
+        // Through another provider, the role has a different switch.
         (
             vec![("policy-1-1", on(&format!("{READER} {OTHER_PROVIDER}")))],
             "",
@@ -153,8 +153,8 @@ async fn several_roles_have_their_own_switches() {
     assert_eq!(policies(&app, before), expected);
 }
 
-/// On pages other than the portal, the provider's ARN is in a separate field. The switch still
-/// applies.
+/// A switch also applies if the provider's ARN is in a separate field, as on pages other than the
+/// portal, or is missing.
 #[actix_web::test]
 async fn a_switch_applies_to_the_console_and_every_spelling_of_the_role() {
     let agent = UserAgent::new();
@@ -174,8 +174,8 @@ async fn a_switch_applies_to_the_console_and_every_spelling_of_the_role() {
     }
 }
 
-/// Each button submits all switches that are on, which may be a thousand. Forms larger than anyone
-/// needs are refused.
+/// Each button submits all switches that are on, possibly a thousand. Forms with more fields than
+/// anyone needs are refused.
 #[actix_web::test]
 async fn a_form_may_contain_a_thousand_switches() {
     let agent = UserAgent::new();
@@ -209,7 +209,7 @@ async fn a_form_may_contain_a_thousand_switches() {
         .await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page}");
     assert!(page.body.contains("more than 20 roles"), "{page}");
-    // The data that is kept during a login has a separate limit.
+    // The fields that are kept during a login have a separate, lower limit.
     app.clock.advance(TimeDelta::minutes(6));
     let on = |at| (format!("policy-{at}"), format!("read-only {reader}"));
     let mut fields = owned(&[("role_arn", &reader)]);

@@ -1,4 +1,4 @@
-//! Queries to AWS other than requests for credentials, and who may make them.
+//! The tools with which people query AWS, and who may use them.
 
 use chrono::TimeDelta;
 use reqwest::StatusCode;
@@ -39,7 +39,7 @@ fn person(name: &str, group: &str) -> Person {
         .with_attribute(ROLE_SESSION_NAME, [name])
 }
 
-/// The encoded message of a refusal in the first account.
+/// AWS's encoded message about a request that it refused in the first account.
 pub fn message() -> String {
     let principal = "arn:aws:sts::111111111111:assumed-role/reader/ada";
     let instance = "arn:aws:ec2:us-east-1:111111111111:instance/i-1";
@@ -92,7 +92,7 @@ async fn a_refusal_is_explained() {
         app.last_audit()["code"],
         "sts_invalid_authorization_message"
     );
-    // Programs get the same result.
+    // The API returns the same result.
     let body = json!({ "role_arn": READER, "message": message() });
     let page = post_json(&app, &agent, "/api/tools/refusal", &body).await;
     let refusal = json_of(&page)["refusal"].clone();
@@ -204,7 +204,8 @@ async fn the_credentials_page_shows_the_caller_identity() {
     );
 }
 
-/// The person signs in at the identity provider, and continues with the same message.
+/// On the page, the person signs in again and continues with the same message. The API returns a
+/// URL for signing in.
 #[actix_web::test]
 async fn a_stale_sign_in_is_renewed_before_a_tool_is_used() {
     let app = app();

@@ -140,7 +140,7 @@ fn person(name: &str, groups: &[&str]) -> Person {
         )
 }
 
-/// The URLs that the buttons in the portal row for `value` submit to.
+/// The paths to which the buttons in the portal's row for `value` submit.
 fn actions(portal: &Page, value: &str) -> Vec<&'static str> {
     let has = |action: &&str| {
         let button = format!("[formaction='{action}'][value='{value}']");
@@ -187,8 +187,8 @@ async fn a_federated_user_can_have_36_hours_and_the_console() {
         assert_eq!(line[key], value, "{line}");
     }
     assert!(line["sts_request_id"].is_string(), "{line}");
-    // AWS accepts no duration for the console session of a federated user, and neither does the
-    // embedded AWS.
+    // AWS accepts no duration for a federated user's console session, so rolecall must omit it. The
+    // embedded AWS is as strict.
     let console = agent
         .post_form(app.at("/console"), &form(PROXY, &more))
         .await;
@@ -237,7 +237,7 @@ async fn a_name_that_is_too_long_is_refused() {
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
     assert!(page.text().contains("must be 2 to 32 characters"), "{page}");
     assert_eq!(app.last_audit()["code"], "grant_incomplete");
-    // The request is refused before the person is asked for anything.
+    // The request is refused before the person is asked for a reason.
     let page = credentials(&app, &agent, PROXY, &[("grant", "Looking")]).await;
     assert!(page.text().contains("must be 2 to 32 characters"), "{page}");
     // The page that a link opens shows this problem in advance.
@@ -274,8 +274,8 @@ async fn a_user_session_requires_a_code_and_has_no_console() {
     let line = app.last_audit();
     assert_eq!(line["via"], "session-token", "{line}");
     assert!(line.get("session_name").is_none(), "{line}");
-    // AWS accepts neither a console nor a session policy for these sessions, so pages and the API
-    // offer neither.
+    // With these sessions, AWS allows neither the console nor a session policy, so the pages and
+    // the API offer neither.
     assert!(!done.body.contains("action=\"/console\""), "{done}");
     let go = agent
         .get(app.at("/go?account=111111111111&role=Robot"))
@@ -290,7 +290,7 @@ async fn a_user_session_requires_a_code_and_has_no_console() {
     assert_eq!(json_of(&page)["error"]["code"], "policy_fixed");
 }
 
-/// The API lists the requirements of each role in advance.
+/// The API lists the requirements and limits of each role or session.
 #[actix_web::test]
 async fn the_api_lists_the_required_fields() {
     let app = app();
@@ -318,8 +318,8 @@ async fn the_api_lists_the_required_fields() {
     }
 }
 
-/// Nobody gets credentials for a different user than the page shows, even if the configured keys
-/// are swapped.
+/// If the keys of two users are swapped in the configuration, nobody gets credentials for the wrong
+/// user.
 #[actix_web::test]
 async fn keys_of_another_user_are_detected() {
     let mixed = USERS
@@ -379,7 +379,7 @@ async fn a_root_task_is_confirmed_marked_and_short() {
     ] {
         assert_eq!(line[key], value, "{line}");
     }
-    // Root sessions never have a console.
+    // Root sessions never allow console access.
     let body = json!({ "role_arn": ROOT, "reason": "INC-7" });
     let page = post_json(&app, &agent, "/api/console", &body).await;
     assert_eq!(json_of(&page)["error"]["code"], "no_console", "{page}");
@@ -392,7 +392,7 @@ async fn a_root_task_is_confirmed_marked_and_short() {
     assert_eq!(json_of(&page)["error"]["code"], "sts_access_denied");
     let message = json_of(&page)["error"]["message"].to_string();
     assert!(message.contains("root user"), "{page}");
-    // After five minutes, a new sign-in is required first.
+    // After five minutes, a root task requires a new sign-in.
     app.clock.advance(TimeDelta::seconds(301));
     let to_idp = credentials(&app, &agent, ROOT, &[("reason", "INC-8")]).await;
     let started = Started::from_redirect(&to_idp);
@@ -430,7 +430,8 @@ async fn a_partition_that_is_not_configured_is_reported() {
     assert_eq!(page.status, StatusCode::OK, "{page}");
 }
 
-/// A second grant cannot bypass the requirements of the first.
+/// The first and second grants issue the same session. Only the first applies, so that the second
+/// cannot bypass its requirements. The third requires an MFA code, so its session is different.
 #[actix_web::test]
 async fn the_first_of_two_grants_for_the_same_user_applies() {
     let twice = |name: &str, more: &str| {
@@ -454,8 +455,8 @@ async fn the_first_of_two_grants_for_the_same_user_applies() {
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
 }
 
-/// The audit line does not repeat a grant that the person does not have, so nobody can trigger an
-/// alarm that watches for that grant.
+/// For a grant that the person does not have, the audit line contains no values from the grant's
+/// configuration. So nobody can trigger an alarm that watches for such values.
 #[actix_web::test]
 async fn the_audit_trail_names_no_grant_that_the_person_lacks() {
     let app = app();

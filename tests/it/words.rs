@@ -1,6 +1,7 @@
-//! Checks that abandoned words and names do not come back, so that each word keeps one meaning.
+//! Checks that abandoned words and names do not come back, so that each word keeps one meaning, and
+//! that parameters and errors have types with names.
 //!
-//! The glossary is in docs/architecture.md. This test finds whole words only, and cannot judge
+//! The glossary is in docs/architecture.md. The tests find whole words only, and cannot judge
 //! whether a sentence is good.
 
 use std::path::{Path, PathBuf};
@@ -20,7 +21,7 @@ const NAMES: &[(&str, &str)] = &[
     ("Standing", "Basis, which a decision is based on"),
 ];
 
-/// Words and phrases, in lower case, each with its replacement.
+/// Abandoned words and phrases, in lower case, each with its replacement.
 const WORDS: &[(&str, &str)] = &[
     ("whom", "a sentence that needs no such word"),
     ("told", "reported, logged, shown or sent"),
@@ -86,8 +87,8 @@ fn contains(text: &str, phrase: &str) -> bool {
     })
 }
 
-/// All lines that contain one of `words`, each with the replacement. `fold` prepares a line for the
-/// comparison.
+/// Complaints about all lines that contain one of `words`, each with the word's replacement. `fold`
+/// prepares a line for the comparison.
 fn found(words: &[(&str, &str)], fold: fn(&str) -> String) -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut paths = Vec::new();

@@ -1,5 +1,5 @@
-//! The whole flow with third-party programs: from the IdP's sign-in page through rolecall to
-//! credentials that the AWS CLI uses.
+//! rolecall with third-party programs: sign-ins and logouts at identity providers, and credentials
+//! in the AWS CLI.
 
 use reqwest::StatusCode;
 use rolecall::demo::role::Role;
@@ -45,7 +45,7 @@ fn registration(app: &TestApp) -> SpRegistration {
     SpRegistration::new(&sp.entity_id, &sp.acs_url)
 }
 
-/// Submits the IdP's form to the ACS, and goes on to the portal.
+/// Submits the IdP's form to the ACS, and follows the redirects to the portal.
 async fn arrive(app: &TestApp, agent: &UserAgent, form: &Form) -> Page {
     assert_eq!(form.action.as_str(), app.at("/saml/acs"));
     let page = app.post_acs(agent, &form.fields).await;
@@ -115,8 +115,9 @@ async fn simplesamlphp_in_every_signing_variant_started_from_both_sides() {
     }
 }
 
-/// An application that signs its messages, and its registration at SimpleSAMLphp. Both sides sign
-/// and verify logout messages; `to_idp` and `to_us` are the bindings in each direction.
+/// Starts rolecall with a signing key, and registers it with SimpleSAMLphp. Both sides sign and
+/// verify logout messages. `to_idp` and `to_us` are the bindings for messages to the IdP and to
+/// rolecall.
 async fn with_single_logout(to_idp: &str, to_us: &'static str) -> (TestApp, SpRegistration) {
     let idp = SimpleSamlPhp::shared().await;
     let metadata = idp.metadata_xml().await;
@@ -252,7 +253,7 @@ async fn samlp_encrypts() {
     }
 }
 
-/// Signs in, starting at rolecall, and asserts that this check makes the ACS refuse the response.
+/// Signs in, starting at rolecall, and asserts that the response fails `check` at the ACS.
 async fn assert_refused(app: &TestApp, user: &User, check: &str) {
     let agent = UserAgent::new();
     let form = agent
@@ -371,7 +372,7 @@ async fn simplesamlphp_with_an_email_address_and_a_second_silent_login() {
         ..registration(&app)
     });
     let agent = solicited(&app, &user, "broker@example.com").await;
-    // At the second login, the IdP asks for nothing. Stale assertions are renewed in this way.
+    // At the second login, the IdP asks for no password. Renewals of stale assertions rely on this.
     let page = agent.open(app.at("/login?idp=corp")).await;
     let form = page
         .form_with("SAMLResponse")
@@ -483,7 +484,7 @@ async fn nanoidp_with_every_canonicalisation_and_its_signature_last() {
     }
 }
 
-/// The output of `credential_process` as environment variables.
+/// The credentials in the API's response as environment variables for the AWS CLI.
 fn variables(credentials: &Value) -> [(&str, &str); 4] {
     let text = |key: &str| credentials[key].as_str().unwrap();
     [

@@ -1,4 +1,5 @@
-//! Checks every code block in the documents with the program or parser for its language.
+//! Checks the code blocks in the documents, each with a program or parser for its language. Blocks
+//! in the language `text` are not checked.
 
 use std::fs;
 use std::io::Write as _;
@@ -97,7 +98,7 @@ metadata_file = "corp-idp.xml"
 /// The issuer that grants of the kind `web-identity` need.
 const ISSUER: &str = "[oidc]\nsigning_key_files = [\"oidc.pem\"]\n";
 
-/// Checks that a configuration has no mistakes other than missing files that the example refers to.
+/// Checks that an example configuration has no mistakes. Files that cannot be read are ignored.
 fn toml(text: &str) -> Result<(), String> {
     let is_whole = text.contains("public_url");
     let issuer = if text.contains("[oidc]") { "" } else { ISSUER };
@@ -141,7 +142,7 @@ fn check(language: &str, text: &str) -> Result<(), String> {
             php.arg("-l");
             run(php, &format!("<?php\n{text}"))
         }
-        // `!Ref` and similar tags are CloudFormation's own.
+        // By default, PyYAML rejects CloudFormation's own tags, such as `!Ref`.
         "yaml" => python(
             "import sys, yaml\n\
              yaml.SafeLoader.add_multi_constructor('!', lambda *_: '')\n\

@@ -1,4 +1,5 @@
-//! Credentials in each text format, read back by the programs that people use them with.
+//! Credentials in text formats, as third-party programs read them: fish, csh, botocore and the AWS
+//! CLI.
 //!
 //! The formats that can be tested without third-party programs are tested in
 //! `src/aws/format/tests.rs`.
@@ -42,8 +43,8 @@ fn every_character() -> (String, String) {
     (('!'..='~').collect(), ('!'..='~').rev().collect())
 }
 
-/// Feeds `text` to a shell's standard input, and returns the variables `AWS_*` of a program that
-/// the shell starts afterwards.
+/// Feeds `text` to a shell's standard input, and returns the `AWS_*` variables of a program that
+/// the shell then starts.
 fn variables_after(shell: &Path, arguments: &[&str], text: &str) -> HashMap<String, String> {
     let mut child = Command::new(shell)
         .args(arguments)
@@ -58,7 +59,7 @@ fn variables_after(shell: &Path, arguments: &[&str], text: &str) -> HashMap<Stri
     let mut input = child.stdin.take().expect("a pipe");
     input
         .write_all(format!("{text}env\n").as_bytes())
-        .expect("the shell reads");
+        .expect("the shell reads its input");
     drop(input);
     let output = child.wait_with_output().expect("the shell ends");
     let printed = String::from_utf8(output.stdout).expect("UTF-8");
@@ -84,8 +85,9 @@ fn expected(secret: &str, token: &str) -> HashMap<String, String> {
     .into()
 }
 
-/// fish and csh read a script from standard input; `-f` makes csh skip its start-up files. The
-/// option `backslash_quote` changes the meaning of a backslash in csh.
+/// Each format with the shell that reads it, the shell's arguments and the beginning of the script.
+/// `-f` makes csh skip its start-up files. `backslash_quote` changes the meaning of a backslash in
+/// csh.
 const SHELLS: [(Format, &str, &[&str], &str); 3] = [
     (Format::Fish, "fish", &["--no-config"], ""),
     (Format::Csh, "tcsh", &["-f"], ""),
@@ -119,8 +121,8 @@ proptest! {
     }
 }
 
-/// The key, secret, token and region that botocore, which the AWS CLI and boto3 use, reads from
-/// files and the environment.
+/// The key, secret, token and region that botocore reads from files and the environment. The AWS
+/// CLI and boto3 use botocore.
 fn botocore_reads(home: &Path, environment: &HashMap<String, String>) -> Value {
     const SCRIPT: &str = "
 import json

@@ -1,4 +1,5 @@
-//! Tests with real partners: third-party identity providers, an STS and the AWS CLI.
+//! Tests with real partners: third-party programs such as identity providers, an STS and the AWS
+//! CLI.
 //!
 //! `make test` installs the partners. If a partner is missing, its tests fail.
 

@@ -1,4 +1,5 @@
-//! Tests that each partner starts, and works in the ways that the other tests rely on.
+//! Tests that the IdPs, moto and the AWS CLI start, and that they work in the ways that other tests
+//! rely on.
 
 use crate::support::partners::aws_cli::AwsCli;
 use crate::support::partners::moto::{self, Moto};
@@ -22,7 +23,7 @@ fn service_provider(name: &str) -> SpRegistration {
     )
 }
 
-/// A person with two roles, used by no other test in this run.
+/// A person with two roles. No other test in this run uses this person.
 fn person(name: &str) -> User {
     User::new(name)
         .with(ROLE, [READER, WRITER])
@@ -38,8 +39,8 @@ fn request_to(sp: &SpRegistration, sso_url: &str) -> AuthnRequest {
     )
 }
 
-/// Asserts that the IdP's response describes a person made by [`person`] correctly, whichever side
-/// began the login.
+/// Asserts that the IdP's response is addressed to `sp`, and contains `name_id` and the roles of a
+/// person from [`person`].
 fn assert_says(form: &Form, sp: &SpRegistration, name_id: &str) -> Received {
     let received = Received::from_form(form);
     assert_eq!(form.action.as_str(), sp.acs_url);

@@ -1,5 +1,5 @@
-//! Tests the STS operations against an independent implementation, and compares their requests with
-//! botocore's.
+//! Tests STS operations with moto, an independent implementation of STS, and compares rolecall's
+//! requests with botocore's.
 
 mod users;
 
@@ -41,7 +41,7 @@ fn keys<'a>(id: &'a str, secret: &'a str) -> Vec<(&'static str, &'a str)> {
     ]
 }
 
-/// The identity of these credentials, according to moto and the AWS CLI.
+/// The identity that moto reports to the AWS CLI for these credentials.
 async fn whose(moto: &Moto, credentials: &Credentials) -> serde_json::Value {
     let secret = credentials.secret_access_key().expose_secret();
     let mut variables = keys(credentials.access_key_id(), secret);
@@ -262,7 +262,7 @@ async fn moto_issues_role_credentials_to_us_and_to_roles() {
     }
 }
 
-/// These requests are made with a role's credentials.
+/// GetCallerIdentity, DecodeAuthorizationMessage and GetAccessKeyInfo use a role's credentials.
 #[actix_web::test]
 async fn informational_requests_match_botocore() {
     let capture = Capture::start();

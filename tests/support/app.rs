@@ -49,7 +49,7 @@ pub struct Options {
     pub more: String,
     /// The file for the audit trail; `None` means `audit.jsonl` in the configuration's folder.
     pub audit: Option<PathBuf>,
-    /// Whether there is a second IdP.
+    /// Whether the second IdP is configured.
     pub two_idps: bool,
     /// The metadata of the first IdP; `None` means the metadata of [`first_idp`].
     pub metadata: Option<String>,
@@ -65,16 +65,16 @@ pub struct Options {
     pub key: Option<KeyPair>,
     /// The key for which the IdP may encrypt assertions.
     pub encryption_key: Option<KeyPair>,
-    /// Makes the roles of the embedded AWS for an ACS URL; `None` means that there is no AWS.
+    /// Given the ACS URL, makes the roles of the embedded AWS; `None` means no embedded AWS.
     pub roles: Option<fn(&str) -> Vec<Role>>,
     /// The IAM users of the embedded AWS.
     pub users: Vec<User>,
-    /// The accounts of the embedded AWS that allow a root session (`AssumeRoot`).
+    /// The organization with centralized root access (`AssumeRoot`) in the embedded AWS, if any.
     pub root_access: Option<RootAccess>,
 }
 
 pub struct TestApp {
-    /// `http://localhost:PORT`
+    /// `http://localhost:PORT`, or `https://localhost:PORT` with [`Options::tls`].
     pub url: String,
     /// `http://127.0.0.1:PORT`, the internal listener with the health checks.
     pub internal_url: String,
@@ -211,12 +211,12 @@ impl TestApp {
         std::fs::read_to_string(self.directory.path().join(name)).ok()
     }
 
-    /// The handle that reloads and stops the application.
+    /// The handle with which a test reloads and stops the application.
     pub fn handle(&self) -> &Handle {
         &self.handle
     }
 
-    /// The URL of `path` at the public listener.
+    /// The URL of `path` on the public listener.
     pub fn at(&self, path: &str) -> String {
         format!("{}{path}", self.url)
     }
@@ -261,7 +261,7 @@ impl TestApp {
         Started::from_redirect(&agent.get(self.at(path)).await)
     }
 
-    /// The first IdP's response to a login.
+    /// The first IdP's response about `person` to the AuthnRequest in `started`.
     pub fn respond(&self, person: &Person, started: &Started) -> ResponseSpec {
         self.idp.response(
             person,
@@ -301,7 +301,7 @@ impl TestApp {
     }
 
     /// Asserts that the second opinion agrees with rolecall about a form that rolecall accepted. If
-    /// the assertion is encrypted, only the signature of the Response is checked.
+    /// the assertion is encrypted, only the Response's signature is checked, if there is one.
     pub fn assert_agreed(&self, form: &[(String, String)]) {
         let field = form.iter().find(|(name, _)| name == "SAMLResponse");
         let xml = decode(&field.expect("a SAMLResponse").1).expect("base64");
@@ -325,7 +325,7 @@ impl TestApp {
             .await
     }
 
-    /// Signs `person` in at the first IdP, from the start to the portal.
+    /// Signs `person` in at the first IdP, and returns the last page, which is usually the portal.
     pub async fn sign_in(&self, agent: &UserAgent, person: &Person) -> Page {
         let started = self.begin(agent).await;
         let form = self.form(&self.respond(person, &started), &started.relay_state);
@@ -383,7 +383,7 @@ pub fn person(name: &str) -> Person {
         .with_attribute(super::saml::ROLE_SESSION_NAME, [name])
 }
 
-/// An embedded AWS with SAML providers that trust `idp`.
+/// An embedded AWS. All its SAML providers have the metadata of `idp`.
 fn embedded_aws(
     url: &str,
     roles: fn(&str) -> Vec<Role>,
@@ -414,7 +414,7 @@ fn embedded_aws(
     EmbeddedParts::start(settings).expect("the embedded parts start")
 }
 
-/// The ARN of the application as an OpenID Connect provider in IAM.
+/// The ARN of the OpenID Connect provider that represents the application in IAM.
 pub fn oidc_provider(url: &str) -> String {
     let (_, host) = url.split_once("://").expect("a URL");
     format!("arn:aws:iam::111111111111:oidc-provider/{host}")

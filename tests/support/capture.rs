@@ -1,4 +1,4 @@
-//! An STS that records its requests and returns the same response to each.
+//! An STS that records all requests and always returns the same credentials.
 
 use std::collections::HashSet;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -14,7 +14,7 @@ use super::patience::PATIENCE;
 /// The parameters of a request, sorted by name.
 pub type Parameters = Vec<(String, String)>;
 
-/// Decides when the server responds.
+/// The condition under which the server responds: enough requests have arrived.
 #[derive(Clone, Copy)]
 struct Gate {
     /// The number of requests received.
@@ -39,13 +39,13 @@ pub struct Capture {
 }
 
 impl Capture {
-    /// Starts a server that responds at once, on a free port.
+    /// Starts a server on a free port. It responds to each request at once.
     pub fn start() -> Self {
         Self::holding(0)
     }
 
-    /// Starts a server that responds only after `wanted` requests have arrived or
-    /// [`Capture::respond`] was called.
+    /// Starts a server on a free port. It responds only after `wanted` requests have arrived or
+    /// [`Capture::respond`] has been called.
     pub fn holding(wanted: usize) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let port = listener.local_addr().expect("an address").port();
@@ -102,12 +102,12 @@ impl Capture {
         self.gate.send_modify(|gate| gate.wanted = 0);
     }
 
-    /// The client addresses of the connections since this function was last called.
+    /// The client addresses of the requests received since this function was last called.
     pub fn peers(&self) -> HashSet<SocketAddr> {
         std::mem::take(&mut *self.peers.lock().expect("no panic while locked"))
     }
 
-    /// The requests since this function was last called.
+    /// The parameters of each request received since this function was last called.
     pub fn asked(&self) -> Vec<Parameters> {
         std::mem::take(&mut *self.asked.lock().expect("no panic while locked"))
     }

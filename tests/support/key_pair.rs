@@ -1,4 +1,4 @@
-//! RSA keys with a self-signed certificate, generated in every test run.
+//! RSA keys with self-signed certificates, generated in every test run.
 
 use openssl::asn1::Asn1Time;
 use openssl::bn::BigNum;
@@ -17,7 +17,7 @@ pub struct KeyPair {
 }
 
 impl KeyPair {
-    /// Generates a 2048-bit RSA key.
+    /// Generates a 2048-bit RSA key, and a certificate for it with this common name.
     pub fn generate(common_name: &str) -> Self {
         Self::try_generate(common_name).expect("OpenSSL makes a key and a certificate")
     }

@@ -1,5 +1,5 @@
-//! Helpers that the tests share: the application under test, third-party programs, and a user agent
-//! that needs no browser.
+//! Helpers that the tests share. They start rolecall and third-party programs, send requests as a
+//! browser would, and read the responses.
 
 #![allow(dead_code, reason = "each test binary uses only part of it")]
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-/// A folder under `target/test-output/` of the checkout; creates it if it is missing.
+/// Returns the folder `target/test-output/NAME` of the checkout, and creates it if it is missing.
 pub fn directory(name: &str) -> PathBuf {
     let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("target/test-output")

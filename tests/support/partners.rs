@@ -1,5 +1,5 @@
-//! The real programs that rolecall is tested with. `tests/partners/install.sh` installs them, the
-//! modules here start them, and a missing program fails the test.
+//! The third-party programs that rolecall is tested with. `tests/partners/install.sh` installs
+//! them, and the modules here start them. If a program is missing, the tests that need it fail.
 
 pub mod aws_cli;
 pub mod chromium;
@@ -46,7 +46,7 @@ fn project_file(path: &str) -> PathBuf {
         .join(path)
 }
 
-/// A person at an IdP.
+/// A person with an account at an IdP.
 #[derive(Clone, Debug, Serialize)]
 pub struct User {
     /// The user name for signing in, and the value of the attribute `uid`.
@@ -57,7 +57,7 @@ pub struct User {
 }
 
 impl User {
-    /// A person with a password, a `uid` and a `mail`, and no role.
+    /// A person with a password and the attributes `uid` and `mail`, but without roles.
     pub fn new(name: &str) -> Self {
         let user = Self {
             name: name.to_owned(),
@@ -108,7 +108,7 @@ impl SignatureAlgorithm {
 /// The kind of NameID that an IdP issues (saml-core 8.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NameIdFormat {
-    /// The same opaque value at every login
+    /// The same value at every login
     Persistent,
     /// A different value at every login
     Transient,
@@ -129,7 +129,7 @@ impl NameIdFormat {
     }
 }
 
-/// The registration of a service provider at an IdP, with the options for the IdP's responses.
+/// A service provider's registration with an IdP, including the options for the IdP's responses.
 #[derive(Clone, Debug)]
 pub struct SpRegistration {
     /// The service provider's entity ID, which becomes the Audience.
@@ -144,8 +144,8 @@ pub struct SpRegistration {
     pub signature_algorithm: SignatureAlgorithm,
     /// The kind of NameID to issue if the request specifies none.
     pub name_id_format: NameIdFormat,
-    /// The attribute that contains the NameID as its first value; `None` means that the IdP chooses
-    /// the value.
+    /// The attribute from which the NameID is taken: its first value. `None` means that the IdP
+    /// chooses the NameID.
     pub name_id_attribute: Option<String>,
     /// Audiences in addition to the entity ID.
     pub more_audiences: Vec<String>,
@@ -153,7 +153,8 @@ pub struct SpRegistration {
     pub lifetime_seconds: u32,
     /// If set, requests must be signed with the key of this certificate (PEM).
     pub request_certificate: Option<String>,
-    /// The service provider's single logout service and its binding, such as `HTTP-Redirect`.
+    /// The URL of the service provider's single logout service, and the binding for it, such as
+    /// `HTTP-Redirect`.
     pub single_logout: Option<(String, &'static str)>,
     /// If set, assertions are encrypted for the key of this certificate (PEM).
     pub encryption_certificate: Option<String>,

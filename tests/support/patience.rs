@@ -8,7 +8,8 @@ pub const PATIENCE: Duration = Duration::from_mins(2);
 
 /// The pause between checks.
 pub const PAUSE: Duration = Duration::from_millis(10);
-/// The maximum number of checks. A busy machine stretches each pause, so we count checks, not time.
+/// The maximum number of checks. The limit is not a time, because a busy machine stretches each
+/// pause.
 pub const LOOKS: usize = 12_000;
 
 /// Calls `look` until it succeeds, and returns the result. Panics with the last error after

@@ -1,4 +1,4 @@
-//! The minimal SAML that a test needs to talk to an IdP without the broker.
+//! The minimal SAML that a test needs to talk to an IdP without rolecall.
 
 use std::io::Write;
 
@@ -43,12 +43,12 @@ pub struct AuthnRequest {
     pub name_id_format: Option<String>,
     /// Whether the person must sign in again even if they have a session at the IdP.
     pub force_authn: bool,
-    /// Whether the IdP must not ask the person for anything.
+    /// Whether the IdP must respond without asking the person for anything.
     pub is_passive: bool,
 }
 
 impl AuthnRequest {
-    /// A request to `destination` without any of the options.
+    /// A request to `destination` without a NameIDPolicy. ForceAuthn and IsPassive are false.
     pub fn new(id: &str, entity_id: &str, acs_url: &str, destination: &str) -> Self {
         Self {
             id: id.to_owned(),
@@ -61,7 +61,7 @@ impl AuthnRequest {
         }
     }
 
-    /// The URL that sends this request, unsigned, with the HTTP-Redirect binding.
+    /// The URL with which a browser sends this request unsigned, with the HTTP-Redirect binding.
     pub fn redirect_url(&self, relay_state: &str) -> Url {
         self.with_query(&self.query(relay_state).finish())
     }

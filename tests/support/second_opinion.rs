@@ -1,6 +1,7 @@
 //! The second opinion: samael's own verifier, which uses libxml2 and xmlsec1.
 //!
-//! Whatever rolecall accepts, samael must also accept, and both must read the same content.
+//! samael must verify every unencrypted message that rolecall accepts. If samael's types can read
+//! the message, samael and rolecall must read the same content.
 
 use rolecall::demo::idp::encode;
 use rolecall::saml::encryption::Decryption;
@@ -20,11 +21,11 @@ pub fn open(xml: &str, certificates: &[Vec<u8>]) -> Result<Opened, Refusal> {
     Ok(opened)
 }
 
-/// Asserts that samael verifies `xml` with one of these certificates, and reads the same subject,
-/// conditions, authentication and attributes from it as rolecall does.
+/// Asserts that samael verifies `xml` with one of these certificates, and reads the same assertion
+/// as rolecall (see [`difference`]).
 #[track_caller]
 pub fn assert_agrees(xml: &str, certificates: &[Vec<u8>]) {
-    open(xml, certificates).expect("rolecall accepted it");
+    open(xml, certificates).expect("rolecall accepts the message");
 }
 
 /// Asserts only that samael verifies `xml`, for messages that its types cannot read.

@@ -20,7 +20,7 @@ const START_TIMEOUT: Duration = Duration::from_mins(1);
 /// a second port, which may be in use.
 const START_ATTEMPTS: usize = 3;
 
-/// A reserved port of 127.0.0.1. While this value exists, the system assigns the port to nobody
+/// A reserved port on 127.0.0.1. While this value exists, the system assigns the port to nobody
 /// else. Only a process that binds the port by number and with `SO_REUSEADDR`, as servers do, can
 /// listen on it.
 pub struct Port(Socket);
@@ -45,7 +45,7 @@ impl Port {
 
 /// Where a new server listens and where it may write.
 pub struct Place {
-    /// The port at 127.0.0.1 to listen on.
+    /// The port on 127.0.0.1 for the server.
     pub port: u16,
     /// Keeps the port reserved.
     _reserved: Port,
@@ -74,7 +74,7 @@ impl Place {
 
 /// The response that shows that the server is ready, and that no other server uses the port.
 pub struct Ready {
-    /// The path to GET, with a leading slash.
+    /// The path of the GET request, with a leading slash.
     pub path: &'static str,
     /// A string that the body contains.
     pub contains: &'static str,
@@ -89,8 +89,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts the program that `command` describes for a place, and waits for the program's first
-    /// response.
+    /// Starts a server with the command that `command` returns for its place, and waits until the
+    /// server is ready.
     ///
     /// Panics with the program's output if the program does not start.
     pub async fn start(
@@ -182,8 +182,8 @@ impl Drop for Server {
     }
 }
 
-/// Wraps the command in `keep.sh`, in its own process group, so that a Ctrl-C in the terminal ends
-/// the tests but leaves the keeper alive to clean up.
+/// Wraps the command in `keep.sh`. The keeper has its own process group, so that Ctrl-C in the
+/// terminal ends the tests but not the keeper, which then cleans up.
 fn kept(command: &Command, directory: &Path) -> Command {
     let mut keeper = Command::new("sh");
     keeper

@@ -11,7 +11,8 @@ use url::Url;
 
 use super::patience::PATIENCE;
 
-/// The maximum number of redirects and forms in a sign-in; the longest needs six.
+/// The maximum number of consecutive redirects, and of forms in a sign-in. The longest sign-in
+/// needs six.
 const MAX_STEPS: usize = 12;
 
 /// One person's user agent. It keeps cookies, and follows redirects only if a test asks it to.
@@ -22,7 +23,7 @@ pub struct UserAgent {
 
 /// An HTTP response.
 pub struct Page {
-    /// The URL of the response, which is the base for relative URLs on the page.
+    /// The URL from which the response came. It is the base for relative URLs on the page.
     pub url: Url,
     pub status: StatusCode,
     pub headers: HeaderMap,
@@ -116,15 +117,15 @@ impl UserAgent {
     }
 
     /// Goes from `start` to the form that carries the IdP's response, and signs in as `name` if the
-    /// IdP asks. Returns the form without submitting it.
+    /// IdP asks for a password. Returns the response's form without submitting it.
     pub async fn sign_in(&self, start: impl AsRef<str>, name: &str, password: &str) -> Form {
         let mut page = self.open(start).await;
         for _ in 0..MAX_STEPS {
             if let Some(form) = page.form_with("SAMLResponse") {
                 return form;
             }
-            // rolecall's own request by HTTP-POST, which a script submits in a browser. Some IdPs
-            // repeat the request in their password form, which must not be submitted here.
+            // The form with rolecall's AuthnRequest, which a script submits in a browser. Some IdPs
+            // repeat the AuthnRequest in their password form. Such a form is not submitted here.
             let ours = page.form_with("SAMLRequest");
             if let Some(form) = ours.filter(|form| form.password_fields.is_empty()) {
                 page = self.follow(self.submit(&form).await).await;
@@ -266,7 +267,7 @@ impl Form {
             .collect()
     }
 
-    /// The form with one field set, or added if it is missing.
+    /// The form with this field set to `value`. If the field is missing, it is added.
     pub fn with(mut self, name: &str, value: &str) -> Self {
         match self.fields.iter_mut().find(|(key, _)| key == name) {
             Some((_, old)) => value.clone_into(old),
@@ -317,8 +318,8 @@ impl Form {
     }
 }
 
-/// Whether a control belongs to a form: the attribute `form` of the control contains the form's ID
-/// or, if the control has no such attribute, the control is inside the form.
+/// Whether a control belongs to a form. If the control has the attribute `form`, this attribute
+/// must contain the form's ID. If not, the control must be inside the form.
 fn owns(form: ElementRef<'_>, control: ElementRef<'_>) -> bool {
     match control.value().attr("form") {
         Some(id) => form.value().attr("id") == Some(id),

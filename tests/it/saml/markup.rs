@@ -1,4 +1,5 @@
-//! Markup that a parser must not even see, and markup that two parsers read differently.
+//! The encoding of the form field, XML that is malformed or dangerous to parse, and markup that two
+//! parsers could read differently.
 
 use rolecall::demo::idp::{Signed, encode};
 use rolecall::saml::response::{self, Unverified};
@@ -6,7 +7,8 @@ use rolecall::saml::response::{self, Unverified};
 use super::bench::*;
 use super::corpus;
 
-/// Makes the change before signing, so that the signatures are valid, and asserts the refusal.
+/// Replaces the first `from` in a message with `to` before signing, so that the signatures are
+/// valid. Asserts that the message fails `check`.
 #[track_caller]
 fn refused_before_signing(from: &str, to: &str, check: &str) {
     assert_refused(&rewritten(|xml| xml.replacen(from, to, 1)), check);
@@ -42,8 +44,8 @@ pub fn the_field_is_base64_of_utf8() {
 
 #[test]
 pub fn comments() {
-    // C14N removes comments, so the signature still verifies, while readers that take only the
-    // first text node see a different name (CVE-2017-11427 and similar).
+    // C14N removes comments, so a signature verifies with or without them. A reader that takes only
+    // the first text node sees only a part of the value (CVE-2017-11427 and similar).
     for (from, to) in [
         (
             "alice@example.com",
@@ -175,7 +177,7 @@ pub fn not_xml() {
     ] {
         assert_refused(text, "not_well_formed");
     }
-    // Text with a different root element is not parsed at all.
+    // If the first tag is not a Response, the text is refused before it is parsed.
     for text in [
         "<a>",
         "<a></b>",

@@ -1,5 +1,5 @@
-//! The rules of the web browser SSO profile. Each refused message breaks one rule, and is signed
-//! after the change.
+//! The rules of the web browser SSO profile. Each refused message breaks one rule, but its
+//! signatures are valid.
 
 use std::sync::LazyLock;
 
@@ -177,8 +177,8 @@ pub fn years_that_overflow_calendars() {
             .to_string();
         xml.replace(&until, &far.format("+%Y-%m-%dT%H:%M:%SZ").to_string())
     });
-    // The message may be accepted or refused, but must not cause a panic: 262142 is chrono's last
-    // year.
+    // In 262142, the last year that chrono supports, adding the clock skew can overflow. The
+    // message may be accepted or refused, but must not cause a panic.
     if let Err(refusal) = judge(&xml) {
         assert_eq!(refusal.name(), "unreadable");
     }
@@ -400,13 +400,13 @@ pub fn each_authn_context_must_be_a_requested_class() {
     let odd: Vec<&str> = odd.iter().map(String::as_str).collect();
     for classes in [&["urn:mfa", "urn:other"][..], &odd] {
         assert!(judge(classes, &*ASKED).is_err(), "{classes:?}");
-        // If no class is requested, the login is accepted. The login does not satisfy later rules
-        // that require classes.
+        // If no class is requested, the login is accepted. It still does not satisfy a later rule
+        // that allows only the classes in `ASKED`.
         let login = judge(classes, &[]).unwrap();
         assert!(!login.authn_contexts.are_wanted(&*ASKED), "{classes:?}");
     }
-    // A login with too many classes keeps only some of them, so it never satisfies rules that
-    // require classes.
+    // A login keeps at most nine classes. One `None` represents all further classes, and no rule
+    // that requires classes accepts it.
     let login = judge(&odd, &[]).unwrap();
     let kept: Vec<String> = odd.iter().map(|class| (*class).to_owned()).collect();
     assert!(!login.authn_contexts.are_wanted(&kept));

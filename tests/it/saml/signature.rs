@@ -1,4 +1,4 @@
-//! Signatures: form, algorithms, keys, and the content that they cover.
+//! Signatures: their form, algorithms, keys and signed content.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -26,7 +26,8 @@ fn refused_with(options: &SigningOptions, check: &str) {
     }
 }
 
-/// Changes the signature itself after the message is signed, and asserts the refusal.
+/// Replaces the first `from` with `to` in messages that are already signed, and asserts that they
+/// fail `check`. The change is inside a signature.
 #[track_caller]
 fn refused_signature(from: &str, to: &str, check: &str) {
     for place in BOTH {
@@ -93,8 +94,8 @@ pub fn both_signatures_must_verify() {
     let assertion = element(&xml, "saml:Assertion");
     let inner = element(assertion, "ds:SignatureValue").to_owned();
     let broken = inner.replace("<ds:SignatureValue>", "<ds:SignatureValue>AAAA");
-    // The Response is signed after the change, because its signature covers the Assertion's
-    // signature.
+    // In the first message, only the Assertion's signature is invalid: it is broken before the
+    // Response is signed.
     let mut spec = good();
     let options = SigningOptions::default();
     spec.id = "_outer".to_owned();
@@ -365,13 +366,13 @@ pub fn duplicate_signature_parts() {
     let value = element(&xml, "ds:DigestValue").to_owned();
     let signature = element(&xml, "ds:Signature").to_owned();
     for (from, to, check) in [
-        // CVE-2019-3465, CVE-2025-29774.
+        // A second SignedInfo (CVE-2019-3465, CVE-2025-29774).
         (
             &signed_info,
             format!("{signed_info}{signed_info}"),
             "signature_profile",
         ),
-        // CVE-2026-33487.
+        // A second Reference (CVE-2026-33487).
         (
             &reference,
             format!("{reference}{reference}"),
@@ -392,7 +393,8 @@ pub fn duplicate_signature_parts() {
     ] {
         assert_refused(&xml.replacen(from.as_str(), &to, 1), check);
     }
-    // An Object may contain anything, and nobody checks the references in a Manifest.
+    // Extra elements are refused: an Object could contain anything, and core validation does not
+    // check the references in a Manifest.
     for extra in [
         "<ds:Object/>",
         "<ds:Object><ds:Manifest/></ds:Object>",
@@ -474,7 +476,7 @@ pub fn weak_and_missing_keys() {
     assert_eq!(refused(&edwards), TrustError::KeyType);
 }
 
-/// A public RSA key with a random modulus of this size and no private key.
+/// A public RSA key with a random modulus of this many bits.
 fn rsa(bits: i32) -> PKey<Public> {
     let mut modulus = BigNum::new().unwrap();
     modulus.rand(bits, MsbOption::ONE, true).unwrap();

@@ -1,5 +1,6 @@
-//! XML signature wrapping: XSW1 to XSW8 (Somorovsky et al., "On Breaking SAML", 2012) on messages
-//! with one or both signatures, and variations published since.
+//! XML signature wrapping: the attacks XSW1 to XSW8 (Somorovsky et al., "On Breaking SAML", 2012)
+//! and variations published since. In the attacked messages, the Response, the Assertion or both
+//! are signed.
 
 use rolecall::demo::idp::Signed;
 
@@ -11,7 +12,7 @@ struct Parts {
     assertion: String,
     /// The Assertion's signature, if it has one.
     signature: Option<String>,
-    /// A copy of the Assertion without its signature, with another person and another ID.
+    /// An unsigned copy of the Assertion, with another ID and about another person.
     evil: String,
 }
 
@@ -62,13 +63,13 @@ fn response_signature(parts: &Parts) -> &str {
     element(&parts.xml, "ds:Signature")
 }
 
-/// The Response without its own signature, which is the content that the signature covers.
+/// The content that the Response's signature covers: the Response without this signature.
 fn original(parts: &Parts) -> String {
     parts.xml.replacen(response_signature(parts), "", 1)
 }
 
-/// A Response about another person, with another ID and with `signature`: the original Response's
-/// signature, with the original Response inside or in front.
+/// A copy of the Response, with another ID and about another person. Its signature is replaced with
+/// `signature`, which combines the original signature with the original Response.
 fn evil_response(parts: &Parts, signature: &str) -> String {
     let id = parts
         .xml
@@ -236,8 +237,8 @@ pub fn a_signed_error_response_carries_a_forged_assertion() {
     let forged = parts(Signed::Assertion).evil;
     let inside = error.replace("</samlp:Response>", &format!("{forged}</samlp:Response>"));
     assert_refused(&inside, "signature");
-    // The error Response is kept whole inside a forged Response, which carries the error Response's
-    // signature.
+    // A forged Response carries the error Response's signature, and contains the content that this
+    // signature covers.
     let signature = element(&error, "ds:Signature").to_owned();
     let kept = error.replacen(&signature, "", 1);
     let outer = parts(Signed::Neither).xml;

@@ -16,7 +16,7 @@ fn user() -> IamUser {
     }
 }
 
-/// The parameters that botocore sends for the same operation.
+/// The parameters that botocore sends for an AWS CLI command with these arguments.
 async fn theirs(capture: &Capture, arguments: &[&str]) -> Vec<crate::support::capture::Parameters> {
     let endpoint = capture.endpoint();
     let arguments = [&["sts", "--endpoint-url", &endpoint], arguments].concat();
@@ -140,7 +140,7 @@ async fn moto_issues_user_sessions() {
     };
     let issued = sts.session_token(request).await.unwrap();
     assert_eq!(issued.duration_seconds, 900);
-    // moto has no user with these keys, and reports only the account.
+    // moto has no user with these keys, so only the account in its response is meaningful.
     let who = whose(moto, &issued.credentials).await;
     assert_eq!(who["Account"], moto::ACCOUNT);
 }

@@ -47,8 +47,8 @@ impl AwsCli {
         std::fs::write(self.credentials_file(), text).expect("the CLI's home is writable");
     }
 
-    /// Runs `aws ARGUMENTS` with these environment variables. Of the test's own environment, the
-    /// CLI sees only `PATH`.
+    /// Runs `aws ARGUMENTS` with these environment variables. From the test's own environment, the
+    /// CLI inherits only `PATH`.
     ///
     /// A separate thread waits for the CLI, so that servers in the caller's runtime can respond.
     pub async fn run(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Output {

@@ -29,7 +29,7 @@ impl Chromium {
         SHARED.get_or_init(Self::start).await
     }
 
-    /// Starts `chromedriver`.
+    /// Starts `chromedriver`. Panics if Chromium is not installed.
     pub async fn start() -> Self {
         program("chromium");
         let ready = Ready {
@@ -48,8 +48,8 @@ impl Chromium {
         }
     }
 
-    /// Runs `test` in a fresh browser and closes it afterwards. The test fails if a page's content
-    /// security policy blocked anything.
+    /// Runs `test` in a fresh browser, and closes the browser afterwards. The test fails if a
+    /// page's content security policy blocked anything.
     ///
     /// If the test fails, a screenshot is kept as `NAME-failed.png`.
     pub async fn session<F: Future<Output = WebDriverResult<()>>>(
@@ -139,7 +139,7 @@ pub async fn posted(driver: &WebDriver, url: &Url) -> WebDriverResult<Vec<String
 }
 
 /// Waits until the browser has loaded a page with a matching URL. This is necessary because a click
-/// returns before the pages that follow it are loaded.
+/// can return before the page that it opens has loaded.
 pub async fn wait_for_url(driver: &WebDriver, is: impl Fn(&Url) -> bool) -> WebDriverResult<()> {
     let place = async || -> WebDriverResult<(Url, String)> {
         let url = driver.current_url().await?;
@@ -171,8 +171,8 @@ pub async fn wait_for_text(
     .await
 }
 
-/// Waits until the browser shows credentials. The page's script has then replaced the form's URL
-/// with the link to the credentials (`/go`). Without the script, the URL is still `/credentials`.
+/// Waits until the browser has loaded a page with credentials. The page's URL is `/credentials`,
+/// but the page's script replaces it with the link to the credentials (`/go`).
 pub async fn credentials_page(driver: &WebDriver) -> WebDriverResult<()> {
     driver.query(By::Css("[data-formats]")).first().await?;
     wait_for_url(driver, |url| {

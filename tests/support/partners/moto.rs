@@ -11,7 +11,7 @@ use tokio::sync::OnceCell;
 use super::installed;
 use crate::support::server::{Ready, Server};
 
-/// The account that moto reports for everyone.
+/// The account that moto reports by default.
 pub const ACCOUNT: &str = "123456789012";
 
 pub struct Moto {

@@ -1,6 +1,6 @@
-//! Runs nanoidp as the IdP. It can use canonicalizations that the other IdPs do not use. It puts
-//! the Signature at the end of the assertion, where the schema does not allow it but service
-//! providers tolerate it in practice.
+//! Runs nanoidp as the IdP. nanoidp can use canonicalizations that the other IdPs do not use, and
+//! puts the Signature at the end of the assertion. The schema does not allow a Signature there, but
+//! service providers tolerate one in practice.
 
 use std::process::Command;
 
@@ -49,7 +49,7 @@ pub struct NanoIdp {
 }
 
 impl NanoIdp {
-    /// The instance with this canonicalization that all tests of a test binary share.
+    /// The instance with this canonicalization. All tests of a test binary share the instance.
     pub async fn shared(canonicalization: Canonicalization) -> &'static Self {
         static EXCLUSIVE: OnceCell<NanoIdp> = OnceCell::const_new();
         static INCLUSIVE_10: OnceCell<NanoIdp> = OnceCell::const_new();

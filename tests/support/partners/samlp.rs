@@ -17,7 +17,7 @@ use crate::support::user_agent::UserAgent;
 /// A running samlp. Tests can add people and service providers at any time; tests that share an
 /// instance use distinct names.
 ///
-/// It does not verify the signatures of requests, and does not accept requests by HTTP-POST.
+/// samlp does not verify the signatures of requests, and does not accept requests by HTTP-POST.
 pub struct Samlp {
     server: Server,
     key_pair: KeyPair,
@@ -70,7 +70,7 @@ impl Samlp {
         self.server.place().base_url() + "/sso"
     }
 
-    /// The URL that begins an IdP-initiated login.
+    /// The URL at which an IdP-initiated login begins.
     pub fn idp_initiated_url(&self, sp_entity_id: &str, relay_state: &str) -> Url {
         let base = self.server.place().base_url() + "/initiate";
         let query = [("sp", sp_entity_id), ("RelayState", relay_state)];

@@ -71,13 +71,13 @@ impl SimpleSamlPhp {
         self.server.place().base_url() + "/simplesaml/saml2/idp/SSOService.php"
     }
 
-    /// The URL that begins an IdP-initiated login.
+    /// The URL at which an IdP-initiated login begins.
     pub fn idp_initiated_url(&self, sp_entity_id: &str, relay_state: &str) -> Url {
         let query = [("spentityid", sp_entity_id), ("RelayState", relay_state)];
         Url::parse_with_params(&self.sso_url(), query).expect("the base is a URL")
     }
 
-    /// The URL that begins a logout at the IdP.
+    /// The URL at which an IdP-initiated logout begins.
     pub fn idp_initiated_logout_url(&self) -> Url {
         let base = self.server.place().base_url() + "/simplesaml";
         let service = format!("{base}/saml2/idp/SingleLogoutService.php");
