@@ -175,24 +175,17 @@ pub fn years_that_overflow_calendars() {
         let until = (now() + TimeDelta::minutes(5))
             .format("%Y-%m-%dT%H:%M:%S%.3fZ")
             .to_string();
-        xml.replace(&until, &far.format("+%Y-%m-%dT%H:%M:%SZ").to_string())
+        xml.replace(&until, &far.format("%Y-%m-%dT%H:%M:%SZ").to_string())
     });
-    // In 262142, the last year that chrono supports, adding the clock skew can overflow. The
-    // message may be accepted or refused, but must not cause a panic.
-    if let Err(refusal) = judge(&xml) {
-        assert_eq!(refusal.name(), "unreadable");
-    }
+    // In 262142, the last year that chrono supports, adding the clock skew would overflow.
+    judge(&xml).expect("a message that is valid for long");
     let xml = rewritten(|xml| {
         let issued = now()
             .format("IssueInstant=\"%Y-%m-%dT%H:%M:%S%.3fZ\"")
             .to_string();
-        xml.replace(&issued, "IssueInstant=\"262142-12-31T23:59:59Z\"")
+        xml.replace(&issued, "IssueInstant=\"+262142-12-31T23:59:59Z\"")
     });
-    let refusal = judge(&xml).unwrap_err();
-    assert!(
-        matches!(refusal.name(), "unreadable" | "issued_in_future"),
-        "{refusal}"
-    );
+    assert_refused(&xml, "issued_in_future");
 }
 
 #[test]
