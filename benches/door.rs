@@ -1,13 +1,13 @@
 //! Attacks the real program, and measures how long genuine logins take before and during the
 //! attack.
 //!
-//! `cargo bench --bench door` starts `rolecall serve` on free ports of this machine. It opens 1,000
-//! connections, sends only part of a request head on each, and posts junk to the ACS for 30
-//! seconds. Meanwhile, people sign in from another address, one after another.
+//! `cargo bench --bench door` starts `rolecall serve` on free ports of this machine. The attack
+//! opens 1,000 connections, sends only part of a request head on each, and posts junk to the ACS
+//! for 30 seconds. Meanwhile, people sign in from another address, one after another.
 //!
-//! The attack runs twice: first with the default limits, which reject most of the junk before it is
-//! read, then without a request limit. In the second run, the program checks the junk, as if it
-//! came from thousands of addresses.
+//! The attack runs twice. In the first run, with the default limits, most of the junk is rejected
+//! before it is read. In the second run, without a request limit, the program checks the junk, as
+//! it would if the junk came from thousands of addresses.
 
 mod support;
 

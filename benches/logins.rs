@@ -3,8 +3,7 @@
 //! `cargo bench --bench logins` starts `rolecall serve` on one processor of this machine and
 //! generates the load on the others. It measures the cost of a login, the maximum number of logins
 //! per second, the login times at half that rate, and the behavior at twice that rate. The IdP's
-//! responses are made and signed beforehand. `ROLECALL=/path/to/another/build` measures that build
-//! instead.
+//! responses are made and signed beforehand. To measure another build, set `ROLECALL` to its path.
 
 mod support;
 
@@ -136,7 +135,7 @@ impl Load {
         answered
     }
 
-    /// Prints the processor time that the program has used in addition to `begun`, divided by
+    /// Prints the processor time that the program has used since its total was `begun`, divided by
     /// `count`.
     fn cost(&self, what: &str, count: usize, begun: Duration) {
         let spent = self.program.processor_time().saturating_sub(begun);

@@ -1,9 +1,9 @@
 //! Measures the verification pipeline, from the form field to the person who signed in. For
-//! comparison, also measures a single RSA verification.
+//! comparison, it also measures a single RSA verification and samael's own verifier.
 //!
 //! Run this benchmark with `cargo bench --bench verification`. Machines are noisy, so compare
-//! ratios within one run. A full run draws the number of verified responses per second against the
-//! message size in `target/bench/verification.svg`.
+//! ratios within one run. A full run also draws `target/bench/verification.svg`, a chart of the
+//! responses verified per second by message size.
 
 #[path = "support/messages.rs"]
 mod messages;

@@ -94,7 +94,8 @@ impl From<&Person> for Who {
     }
 }
 
-/// The requested role, IAM user or root user and, if AWS issued credentials, their metadata.
+/// The requested role, IAM user or root user. If the person got credentials or a sign-in URL, this
+/// also contains the metadata of the credentials.
 #[derive(Clone, Debug, Serialize)]
 pub struct Role {
     /// The requested ARN. Some grants provide an IAM user or a root user instead of a role.
@@ -124,8 +125,8 @@ pub struct Role {
     /// The reason that the person entered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// The session name that AWS gets for the role. If the person does not have the role, the
-    /// session name in the assertion.
+    /// The session name that AWS gets or, if the person does not have the role, the session name in
+    /// the assertion.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_name: Option<String>,
     /// The source identity that STS returned.
@@ -134,12 +135,11 @@ pub struct Role {
     /// The ID of the requested session policy.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_policy: Option<String>,
-    /// The lifetime of the credentials, in seconds. If the person got no credentials, the requested
-    /// lifetime.
+    /// The lifetime of the credentials, in seconds. In [`Event::RoleRefused`] and
+    /// [`Event::ToolUsed`], the requested lifetime.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_seconds: Option<u32>,
-    /// The request ID from STS for this role's credentials or, after an error, for the request that
-    /// failed.
+    /// The request ID from STS for the credentials or, if an STS request failed, for that request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sts_request_id: Option<String>,
 }
@@ -180,8 +180,8 @@ pub enum Event {
         assertion_id: String,
         /// The number of roles, IAM users and root tasks that the person may use.
         roles: usize,
-        /// The names of the grants that provide at least one of these roles, users and tasks, or
-        /// the hub of a chain.
+        /// The names of the grants that provide at least one of these roles, users or tasks, or the
+        /// hub of a chain.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         grants: Vec<String>,
         /// The first 100 dropped values of AWS attributes.
@@ -206,7 +206,7 @@ pub enum Event {
     CredentialsIssued(Role),
     /// A sign-in URL for the AWS console was issued.
     ConsoleOpened(Role),
-    /// A request for credentials or for a console sign-in was refused.
+    /// A request for credentials or for a console sign-in was refused or failed.
     RoleRefused {
         /// The requested action: `credentials` or `console`.
         action: &'static str,
@@ -214,11 +214,11 @@ pub enum Event {
         code: String,
         /// The reason as a human-readable message.
         detail: String,
-        /// The requested role.
+        /// The requested role or user.
         #[serde(flatten)]
         role: Role,
     },
-    /// An AWS tool was called with a role's credentials, or such a call was refused.
+    /// A person used an AWS tool with a role, or tried to.
     ToolUsed {
         /// The IAM permission that the call needs, such as `sts:DecodeAuthorizationMessage`.
         tool: &'static str,

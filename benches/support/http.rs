@@ -11,7 +11,6 @@ pub struct Connection {
     read: Vec<u8>,
 }
 
-/// A response from the program.
 #[derive(Debug)]
 pub struct Response {
     pub status: u16,

@@ -22,8 +22,8 @@ use url::Url;
 const REQUEST: &str = "_5e1f0c7a9b3d4c2e8f6a7b9c0d1e2f3a";
 const ECDSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256";
 const SHA256: &str = "http://www.w3.org/2001/04/xmlenc#sha256";
-/// The start of an attribute value that repeats the namespace declarations, as several identity
-/// providers write it.
+/// The start of an attribute value. Several identity providers repeat these namespace declarations
+/// in every value.
 const DECLARED: &str = "<saml:AttributeValue xmlns:xs=\"http://www.w3.org/2001/XMLSchema\" \
                         xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"";
 

@@ -156,7 +156,7 @@ pub fn run_on(processors: &str) {
     assert!(status.is_ok_and(|status| status.success()), "taskset works");
 }
 
-/// An address on this machine whose port was free a moment ago.
+/// A loopback address with a port that was free a moment ago.
 pub fn free_address() -> SocketAddr {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
     listener.local_addr().expect("a bound socket")

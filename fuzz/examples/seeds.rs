@@ -1,6 +1,6 @@
 //! Regenerates the files in `seeds/` with new keys. The files are the initial inputs of the fuzz
-//! targets `policy`, `acs`, `metadata` and `redirect`. The initial inputs of `policy` are the good
-//! messages.
+//! targets `policy`, `acs`, `metadata` and `redirect`. src/lib.rs also loads the good messages from
+//! `seeds/policy`, and the IdP's keys from `seeds/metadata`.
 //!
 //! ```text
 //! cargo run --manifest-path fuzz/Cargo.toml --example seeds

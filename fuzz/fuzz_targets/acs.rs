@@ -1,5 +1,5 @@
-//! Fuzzes the steps that process the body of the IdP's POST: form, base64, XML, policy, signature
-//! and profile.
+//! Fuzzes the steps that process the body of a POST to the ACS: form, base64, XML, policy,
+//! signature and profile.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -17,7 +17,8 @@ pub enum Node {
 }
 
 /// One change to a message. `from`, `to` and `what` select elements by their number in document
-/// order. `at` and `nth` are positions. Numbers that are too large wrap around.
+/// order. `at` is a position among children or in the serialized message. `nth` selects an
+/// occurrence. Numbers that are too large wrap around.
 #[derive(Arbitrary, Debug)]
 pub enum Change {
     /// Copies an element into another one.
@@ -78,7 +79,7 @@ words! {
 /// Values of attributes, and text to insert.
 #[derive(Debug)]
 pub enum Value {
-    /// A value from `KNOWN`: a value that occurs in SAML messages, or a special piece of XML.
+    /// A value from `KNOWN`: one that is common in SAML messages or useful in attacks.
     Known(&'static str),
     /// Arbitrary text.
     Any(String),
@@ -223,7 +224,8 @@ impl Node {
         }
     }
 
-    /// The `n`th element in document order. Reduces `n` by the number of elements before it.
+    /// The `n`th element of this tree in document order, from 0. Reduces `n` by 1 for each element
+    /// before that one.
     fn nth(&mut self, n: &mut usize) -> Option<&mut Self> {
         if matches!(self, Self::Text(_)) {
             return None;

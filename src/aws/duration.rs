@@ -12,7 +12,7 @@ macro_rules! duration {
         #[serde(try_from = "u32", into = "u32")]
         pub struct $name(u32);
 
-        #[doc = concat!("The error for a value that is not a [`", stringify!($name), "`].")]
+        #[doc = concat!("The error for a value that is not a valid [`", stringify!($name), "`].")]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
         #[error(
             "not a number of seconds from {} to {}",

@@ -64,7 +64,7 @@ impl Through {
     }
 }
 
-/// Why a person may not use a role.
+/// Why a request for a role is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotEntitled {
     /// The person does not have this role.

@@ -14,7 +14,7 @@ pub struct AccountId {
     digits: [u8; DIGITS],
 }
 
-/// The error for a string that is not an [`AccountId`].
+/// The error for a string that is not a valid [`AccountId`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[error("the account ID is not twelve digits")]
 pub struct AccountIdError;

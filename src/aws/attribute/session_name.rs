@@ -21,12 +21,12 @@ pub struct SourceIdentity {
     text: String,
 }
 
-/// The error for a string that is not a [`RoleSessionName`].
+/// The error for a string that is not a valid [`RoleSessionName`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be 2 to 64 characters long and contain only A-Z a-z 0-9 _ + = , . @ -")]
 pub struct SessionNameError;
 
-/// The error for a string that is not a [`SourceIdentity`].
+/// The error for a string that is not a valid [`SourceIdentity`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "must be 2 to 64 characters long, contain only A-Z a-z 0-9 _ + = , . @ - and not begin with \

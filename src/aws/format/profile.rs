@@ -17,7 +17,7 @@ pub struct ProfileName {
     text: String,
 }
 
-/// The error for a string that is not a [`ProfileName`].
+/// The error for a string that is not a valid [`ProfileName`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "must be 1 to 128 characters long, contain only A-Z a-z 0-9 _ . @ + - and not begin with -"
