@@ -42,7 +42,7 @@
 //! }
 //! ```
 //!
-//! The desk does not expose its rules either:
+//! A `Desk` does not expose the rules that it uses:
 //!
 //! ```compile_fail,E0616
 //! fn past_the_desk(desk: &rolecall::desk::Desk<'_>) {
@@ -112,8 +112,8 @@ use crate::state::State;
 /// The timeout for the call in [`Desk::seen_as`].
 const SEEN_WITHIN: Duration = Duration::from_secs(2);
 
-/// Handles one request under `rules`. A result from AWS is returned only if the newest rules lead
-/// to the decision for which AWS was called.
+/// Handles one request under `rules`. If a reload replaces the rules while AWS is being called, the
+/// result is returned only if the new rules lead to the same decision.
 pub struct Desk<'a> {
     rules: Arc<DeskRules>,
     state: &'a State,
@@ -186,7 +186,7 @@ impl<'a> Desk<'a> {
 
     /// Calls an AWS tool with a role's credentials. No audit line is written if the person must
     /// first sign in again or supply a reason or an MFA code. Otherwise, one is written whether the
-    /// call succeeds or fails.
+    /// request succeeds or fails.
     pub async fn tool(
         &self,
         asker: &Asker<'_>,

@@ -1,10 +1,10 @@
 //! Grants: configured rules that give people roles beyond those in their assertion, or sessions
 //! without a role.
 //!
-//! A grant's conditions, which test data from the identity provider, determine who gets its roles.
-//! The grant also defines which STS operation issues the credentials. Its templates, which are
-//! filled with data from the identity provider, determine which data about the person is sent to
-//! AWS.
+//! A grant's conditions, which depend on data from the identity provider, determine who gets its
+//! roles or sessions. The grant also defines which STS operation issues the credentials. Its
+//! templates, which are filled with data from the identity provider, determine which data about the
+//! person is sent to AWS.
 
 pub mod condition;
 pub mod facts;
@@ -125,7 +125,7 @@ pub struct Context {
     pub assertion: Template,
 }
 
-/// A reason that the person must give, in their own words, before each use of a role.
+/// A reason that the person must give, in their own words, before each use of the grant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason {
     /// The key of the session tag that contains the reason, if AWS gets the reason. The audit trail

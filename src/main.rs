@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use mimalloc::MiMalloc;
 
 /// A login makes many small allocations, and mimalloc handles them faster than glibc's allocator.
-/// Its feature `no_thp` turns off huge pages, which would add 14 MB to the memory of an idle
-/// service.
+/// The `no_thp` feature of mimalloc turns off huge pages, which would add 14 MB to the memory of an
+/// idle service.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

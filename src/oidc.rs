@@ -25,8 +25,8 @@ pub const DISCOVERY_PATH: &str = "/.well-known/openid-configuration";
 /// The issuer: its name and its signing keys.
 #[derive(Debug)]
 pub struct Issuer {
-    /// The `iss` claim, without a trailing slash. AWS compares the claim exactly with the URL that
-    /// is registered with IAM.
+    /// The `iss` claim, without a trailing slash. AWS requires an exact match with the URL that is
+    /// registered with IAM.
     name: String,
     jwks_uri: Url,
     files: Vec<PathBuf>,

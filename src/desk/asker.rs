@@ -6,7 +6,7 @@ use super::{DeskRules, Rights};
 use crate::audit::{Origin, Who};
 use crate::session::Session;
 
-/// The person who makes a request, and the request's origin, which the audit lines contain.
+/// The person who makes a request, and the request's origin. Audit lines contain both.
 pub struct Asker<'a> {
     session: &'a Session,
     origin: Origin<'a>,

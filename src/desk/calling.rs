@@ -37,8 +37,8 @@ struct TargetRole<'a> {
 }
 
 impl Calling<'_> {
-    /// Makes the STS calls in `decision`: first the hub's call, if there is a hub, then the call
-    /// that issues the requested credentials.
+    /// Makes the STS calls in `decision`: first the call for the hub's credentials, if there is a
+    /// hub, then the call for the requested credentials.
     pub async fn obtain(&self, decision: &Decision) -> Result<Obtained, DeskError> {
         let hub = match &decision.hub {
             Some(hub) => Some(self.hub(hub).await?),

@@ -23,7 +23,7 @@ pub(super) struct Decision {
     pub role: Role,
     /// The hub, if the grant is a chain.
     pub hub: Option<HubDecision>,
-    /// The call that issues the credentials.
+    /// The call that issues the requested credentials.
     pub call: Call,
     /// The requested or default lifetime, before the maximum is applied.
     pub wanted: TokenDuration,
@@ -151,7 +151,8 @@ impl Matter<'_> {
             destination: page,
             // AWS rejects a duration for credentials from GetFederationToken and from role
             // chaining. A grant's AssumeRole call is role chaining if our own identity is a role.
-            // Without a duration, the console session lasts as long as the credentials.
+            // So no duration is sent for any grant. Without one, the console session lasts as long
+            // as the credentials.
             duration: match role.through {
                 Through::ProviderArn(_) => self.session.aws.session_duration,
                 Through::Grant(_) => None,

@@ -23,8 +23,8 @@ pub enum DeskError {
     /// IdP's metadata is not available.
     #[error("the sign-in no longer meets the sign-in rules, or cannot be checked against them now")]
     SignInOutdated,
-    /// The person may not use this role, or not through this SAML provider or grant; or the request
-    /// must specify one of several.
+    /// The person may not use this role, or not through this SAML provider or grant. Also returned
+    /// if several of these provide the role and the request does not specify one.
     #[error(transparent)]
     NotEntitled(#[from] NotEntitled),
     /// The requested duration is below 15 minutes or above the maximum.
@@ -39,7 +39,7 @@ pub enum DeskError {
     /// The person must first meet a requirement of the grant.
     #[error(transparent)]
     Requires(#[from] Requirement),
-    /// Five attempts of the person with this MFA device already count as wrong codes.
+    /// Five attempts by the person with this MFA device, the maximum, already count as wrong.
     #[error("too many wrong MFA codes")]
     TooManyCodes,
     /// AWS rejected the MFA code.
@@ -178,7 +178,8 @@ impl DeskError {
 /// Where a grant's credentials come from. The source determines what must be set up in AWS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Giver {
-    /// A role that our identity, our issuer or a hub may assume.
+    /// A role that rolecall assumes with its own identity, a token from its issuer, or a hub's
+    /// credentials.
     Role,
     /// A configured IAM user, with its long-term keys.
     User,

@@ -11,7 +11,7 @@ use crate::grant::SessionParameters;
 /// written the audit line.
 #[derive(Debug)]
 pub struct Granted {
-    /// The role, and the provider or grant that provides it.
+    /// The role, IAM user or root user, and the SAML provider or grant that provides it.
     pub role: Role,
     /// The credentials and the metadata that STS returned.
     pub issued: Issued,

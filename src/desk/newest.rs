@@ -1,5 +1,5 @@
 //! Handles a reload that happens while AWS is being called. The desk returns a result from AWS only
-//! if the newest rules lead to the same decision.
+//! if the newest rules lead to the same decision as the rules before the call.
 
 use std::sync::Arc;
 

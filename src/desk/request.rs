@@ -7,7 +7,7 @@ use crate::aws::region::Region;
 /// A person's request for a role. Only the region has been checked.
 #[derive(Clone, Debug, Default)]
 pub struct RoleRequest {
-    /// The role's ARN, exactly as the client sent it.
+    /// The ARN of the role, IAM user or root user, exactly as the client sent it.
     pub role_arn: String,
     /// The ARN of the SAML provider, or the name of the grant, that provides the role. Required if
     /// several SAML providers or grants provide this role.
@@ -31,7 +31,8 @@ impl RoleRequest {
         requirement::reason(self)
     }
 
-    /// The same request, reduced to what a tool call needs: the role and the shortest lifetime.
+    /// The request for a tool call: the same role through the same provider or grant, for the
+    /// shortest lifetime.
     pub(super) fn for_a_question(&self) -> Self {
         Self {
             role_arn: self.role_arn.clone(),

@@ -76,8 +76,7 @@ impl Supplied {
     ) -> Result<Self, Requirement> {
         if let Some(seconds) = grant.fresh_login_seconds {
             let since = now - TimeDelta::seconds(seconds.into());
-            // A sign-in time that is in the future by more than the clock skew does not prove a
-            // fresh sign-in.
+            // A sign-in time that is more than `SKEW` in the future does not prove a fresh sign-in.
             let is_fresh = |at| since <= at && at <= now + SKEW;
             if !session.authenticated_at.is_some_and(is_fresh) {
                 return Err(Requirement::FreshLogin);

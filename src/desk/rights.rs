@@ -33,7 +33,7 @@ impl Rights {
         }
     }
 
-    /// The roles that the person may use, by account.
+    /// The roles and sessions that the person may use, by account.
     pub fn entitlements(&self) -> &Entitlements {
         &self.entitlements
     }
@@ -43,7 +43,7 @@ impl Rights {
         &self.without_hub
     }
 
-    /// The names of the grants that provide at least one of the roles or hub roles.
+    /// The names of the grants that provide at least one role, session or hub role.
     pub fn grants(&self) -> &[String] {
         &self.grants
     }

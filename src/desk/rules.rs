@@ -200,7 +200,7 @@ impl DeskRules {
         self.durations
     }
 
-    /// Whether the person may use AWS tools, such as decoding an authorization failure.
+    /// Whether the person may use AWS tools, such as the one that decodes authorization failures.
     pub fn has_tools(&self, session: &Session) -> bool {
         let tools = self.tools.as_ref();
         tools.is_some_and(|tools| tools.are_for(&session.facts()))

@@ -116,8 +116,8 @@ secret_access_key_file = "secret"
     }
 }
 
-/// A list of rules. Each call returns the next rules; at the end of the list, the last rules are
-/// returned repeatedly. If the list is empty, the session is over.
+/// A list of rules. Each call to `desk_rules` returns the next rules; at the end of the list, the
+/// last rules are returned repeatedly. If the list is empty, the session is over.
 struct Turning(RefCell<Vec<Arc<DeskRules>>>);
 
 impl Turning {

@@ -11,7 +11,8 @@ use crate::grant::Grant;
 use crate::printable::{printable, reason};
 use crate::state::State;
 
-/// The maximum number of characters of a requested ARN in audit lines and on pages.
+/// The maximum number of characters of a requested ARN in audit lines and on pages. In audit lines,
+/// the maximum also applies to a reason and to the name of a grant.
 pub const MAX_ARN: usize = 256;
 /// The maximum number of characters of a requested session policy ID in an audit line.
 const MAX_POLICY: usize = 64;
@@ -96,7 +97,7 @@ pub(super) fn refused(
     }
 }
 
-/// The event for a tool call that succeeded or failed.
+/// The event for a tool request that succeeded, failed or was refused.
 pub(super) fn tool_used(
     asker: &Asker<'_>,
     basis: &Basis,

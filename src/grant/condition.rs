@@ -11,7 +11,7 @@ pub struct Condition {
     test: Test,
 }
 
-/// A test of an attribute's values. Comparisons are exact and case-sensitive.
+/// A test of an attribute's values. `AnyOf` and `AllOf` compare strings exactly, including case.
 #[derive(Clone, Debug)]
 pub enum Test {
     /// At least one of the attribute's values is in this list.
@@ -162,7 +162,8 @@ mod tests {
                 "{pattern}"
             );
         }
-        // Even with `(?m)`, the pattern must match up to the end of the value, not just of a line.
+        // Even with `(?m)`, the pattern must match up to the end of the value. The end of a line is
+        // not enough.
         let pattern = Pattern::new("(?m)staff").expect("a pattern");
         assert!(!pattern.is_match("staff\nroot"));
         for bad in ["(", "a)(b", "[", "(?<n", "a{99999999}"] {

@@ -1,5 +1,5 @@
-//! Tests that send requests to the routes: which requests are turned away, how errors are
-//! formatted, and what happens if a record is unreadable or the store fails.
+//! Tests that send requests to the routes. They check which requests are turned away, how errors
+//! are formatted, and what happens if a record is unreadable or the store fails.
 
 use std::time::Duration;
 
@@ -23,8 +23,7 @@ use crate::web::App;
 use crate::web::middleware::Load;
 use crate::web::tests::{ada, app, app_with_issuer, app_with_store};
 
-/// The response from a worker that is so busy that it serves only people who are signed in or
-/// signing in.
+/// The response from a worker that is so busy that it serves only requests with priority.
 async fn while_busy(app: &Data<App>, request: TestRequest) -> ServiceResponse {
     let load = Load::default();
     let service = ActixApp::new()
@@ -32,8 +31,7 @@ async fn while_busy(app: &Data<App>, request: TestRequest) -> ServiceResponse {
         .app_data(load.clone())
         .configure(|config| public(config, 64 * 1024));
     let service = init_service(service).await;
-    // The wait exceeds `waiting_milliseconds`, but not the longer limit for people who are signed
-    // in or signing in.
+    // The wait exceeds `waiting_milliseconds`, but not the longer limit for requests with priority.
     load.has_waited(Duration::from_secs(15));
     call_service(&service, request.to_request()).await
 }
@@ -212,7 +210,7 @@ async fn monitoring_reads_the_status_of_an_error() {
     }
 }
 
-/// The session token, RelayState and one-time code under which [`upgraded`] stores records.
+/// Serves as the session token, RelayState and one-time code of the records in [`upgraded`].
 const SECRET: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// An application whose store contains records in the format of another version.
@@ -227,7 +225,7 @@ async fn upgraded() -> Data<App> {
     Data::new(app)
 }
 
-/// People see no error because of such records: they sign in at the IdP again.
+/// People see no error; they sign in at the IdP again.
 #[actix_web::test]
 async fn a_record_of_another_version_is_ignored() {
     let app = upgraded().await;

@@ -1,4 +1,4 @@
-//! AssumeRole (STS API reference), called with an IAM user's keys or for role chaining.
+//! AssumeRole (STS API reference), called by an IAM user or, in role chaining, by a role session.
 
 use std::sync::Arc;
 
@@ -207,8 +207,8 @@ impl<'a> Request<'a> {
     }
 }
 
-/// Checks only the number and the lengths of contexts, because the embedded AWS contains no context
-/// provider that could verify them.
+/// Checks only how many contexts there are and how long their values are, because the embedded AWS
+/// contains no context provider that could verify them.
 fn contexts(parameters: &Parameters) -> Result<(), Fault> {
     let providers = parameters.list("ProvidedContexts", "ProviderArn");
     let assertions = parameters.list("ProvidedContexts", "ContextAssertion");

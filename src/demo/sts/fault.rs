@@ -34,7 +34,7 @@ impl Fault {
         Self::bad_request("ExpiredTokenException", message)
     }
 
-    /// The assertion or token is invalid.
+    /// The assertion or token is invalid, or its provider is not registered.
     pub fn invalid_identity_token(message: &str) -> Self {
         Self::bad_request("InvalidIdentityToken", message)
     }
@@ -167,7 +167,8 @@ impl Fault {
         )
     }
 
-    /// The signature is wrong, does not cover a required header, or is not current.
+    /// The signature is wrong, has the wrong scope, does not cover a required header, or is not
+    /// current.
     pub fn signature_does_not_match(message: &str) -> Self {
         Self::forbidden("SignatureDoesNotMatch", message)
     }

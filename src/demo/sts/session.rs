@@ -59,8 +59,8 @@ pub fn seconds(parameters: &Parameters, limits: Seconds) -> Result<i64, Fault> {
     ))
 }
 
-/// Returns an error unless `allowed`. The error contains no caller, because it is for operations
-/// without a signature.
+/// Returns an error unless `allowed`. The error contains no caller, because it is for unsigned
+/// requests.
 pub fn may(allowed: bool, action: &str) -> Result<(), Fault> {
     if allowed {
         Ok(())

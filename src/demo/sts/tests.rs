@@ -194,7 +194,8 @@ impl Bench {
         self.redeem(&spec).await
     }
 
-    /// The STS's response to a valid SAML response with added or replaced parameters in the form.
+    /// The STS's response to a form that contains a valid SAML response and `parameters`, which
+    /// replace parameters with the same names.
     async fn with(&self, parameters: &[(&str, &str)]) -> Response {
         let field = self.idp.form_field(&self.spec(&Self::person())).unwrap();
         let mut form = Self::form(&field);
