@@ -272,8 +272,8 @@ pub enum Refusal {
     /// The LogoutResponse is not for a LogoutRequest that we sent and that has had no response yet.
     #[error("no logout is in progress for this response")]
     UnknownLogout,
-    /// There is no key for signing logout messages, or single logout is disabled for the IdP or not
-    /// supported by it.
+    /// There is no key for signing logout messages, the IdP offers no single logout service that we
+    /// support, or single logout is disabled for the IdP.
     #[error("single logout is not set up with this identity provider")]
     NoSingleLogout,
 
