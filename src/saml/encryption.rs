@@ -185,9 +185,9 @@ pub struct KeyTransport {
 }
 
 impl KeyTransport {
-    /// RSA-OAEP of XML Encryption 1.0, where the mask always uses SHA-1.
+    /// The URI of RSA-OAEP in XML Encryption 1.0, where MGF1 always uses SHA-1.
     pub const OAEP_MGF1P: &str = "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p";
-    /// RSA-OAEP of XML Encryption 1.1, where the mask's hash function can be chosen.
+    /// The URI of RSA-OAEP in XML Encryption 1.1, where the hash function of MGF1 can be chosen.
     pub const OAEP: &str = "http://www.w3.org/2009/xmlenc11#rsa-oaep";
     /// The URIs that identify RSA-OAEP in an `EncryptionMethod`.
     pub const URIS: [&str; 2] = [Self::OAEP_MGF1P, Self::OAEP];
@@ -262,8 +262,8 @@ impl Decryption<'_> {
     /// what a ciphertext contains.
     ///
     /// # Errors
-    /// [`Refusal::NoDecryptionKey`] if there are no keys, [`Refusal::EncryptionAlgorithm`] if the
-    /// cipher is CBC and CBC is not allowed or the Response is not signed, and
+    /// [`Refusal::NoDecryptionKey`] if there are no keys; [`Refusal::EncryptionAlgorithm`] if the
+    /// cipher is CBC, unless CBC is allowed and the Response is signed; and
     /// [`Refusal::Decryption`] for everything else.
     pub fn open(
         &self,

@@ -27,7 +27,7 @@ pub struct Against<'a> {
 /// The maximum number of identity providers in an explanation.
 const MAX_IDPS: usize = 5;
 
-/// The refusal's own text, followed by the actual and the expected value if they are known.
+/// The refusal's own text and, if there are any, details such as the actual and expected values.
 pub fn explain(refusal: &Refusal, summary: &Summary, against: Against<'_>) -> String {
     let facts = facts(refusal, summary, against);
     let refusal = reason(refusal);

@@ -32,8 +32,7 @@ pub struct IdentityProvider {
     pub email_domains: Vec<String>,
     /// Whether the identity provider may start logins, that is, send unsolicited responses.
     pub allow_unsolicited: bool,
-    /// Whether the identity provider may encrypt assertions with AES-CBC. This is accepted only if
-    /// the Response is signed.
+    /// Whether the identity provider may encrypt assertions with AES-CBC in signed Responses.
     pub allow_cbc: bool,
     /// The optional parts of our AuthnRequests to the identity provider, such as ForceAuthn.
     pub wishes: Wishes,

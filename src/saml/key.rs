@@ -46,7 +46,7 @@ pub enum SpKeyError {
     /// The certificate file contains no PEM certificate.
     #[error("{0} contains no X.509 certificate in PEM format")]
     Certificate(String),
-    /// The key and the certificate do not belong together.
+    /// The certificate's public key cannot be read, or does not match the private key.
     #[error("the certificate does not match the private key")]
     Mismatch,
     /// The key is to be used for decryption, but its type or size is unsuitable.
@@ -91,7 +91,7 @@ impl SpKey {
         self.certificate.to_der()
     }
 
-    /// The key as a decryption key; `None` unless it is RSA with 2048 to 4096 bits.
+    /// The key as a decryption key; `None` unless it is an RSA key of 2048 to 4096 bits.
     pub fn decryption_key(&self) -> Option<DecryptionKey> {
         DecryptionKey::new(&self.private)
     }
@@ -124,8 +124,8 @@ pub fn read_decryption_key(path: &Path) -> Result<DecryptionKey, SpKeyError> {
 
 fn read_private(path: &Path) -> Result<PKey<Private>, SpKeyError> {
     let pem = zeroize::Zeroizing::new(read(path)?);
-    // The callback supplies an empty passphrase. Without the callback, OpenSSL would prompt for a
-    // passphrase on the terminal, and the service would hang.
+    // The callback supplies an empty passphrase. Without the callback, OpenSSL would prompt on the
+    // terminal for the passphrase of an encrypted key, and the service would hang.
     PKey::private_key_from_pem_callback(&pem, |_| Ok(0))
         .map_err(|_| SpKeyError::Key(path.display().to_string()))
 }

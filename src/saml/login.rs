@@ -92,7 +92,7 @@ pub struct Login {
     /// When the assertion expires: the NotOnOrAfter of its conditions or of its subject
     /// confirmation, whichever is earlier.
     pub not_on_or_after: DateTime<Utc>,
-    /// The time by which our session must end, set by the IdP (SessionNotOnOrAfter).
+    /// The time by which the IdP requires our session to end (SessionNotOnOrAfter).
     pub session_not_on_or_after: Option<DateTime<Utc>>,
 }
 

@@ -23,8 +23,8 @@ use super::logout::LogoutService;
 use super::xml::{self, ns};
 use crate::config::{Binding, is_safe};
 
-/// The maximum size of a metadata document, in bytes. A single IdP's document has a few thousand
-/// bytes.
+/// The maximum size of a metadata document, in bytes. The document of a single IdP is usually a few
+/// thousand bytes long.
 pub const MAX_BYTES: usize = 1024 * 1024;
 
 const PROTOCOL: &str = "urn:oasis:names:tc:SAML:2.0:protocol";

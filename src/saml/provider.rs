@@ -221,7 +221,7 @@ impl ServiceProvider {
     }
 
     /// Loads changed metadata files and fetches the metadata that is due at `now`. Saves copies of
-    /// fetched metadata.
+    /// fetched metadata if copies are enabled.
     pub async fn refresh(&self, now: DateTime<Utc>) {
         self.refreshed(now, true).await;
     }

@@ -2,17 +2,17 @@
 
 use thiserror::Error;
 
-/// Why a SAML message was refused. The audit line contains the variant's [`Refusal::name`]. Of an
-/// assertion, the error texts quote only names, such as those of elements, algorithms and
-/// authentication context classes. The texts may therefore be logged. People who sign in see one of
-/// a few plain pages instead of the texts.
+/// Why a SAML message was refused. The audit line contains the variant's [`Refusal::name`]. From an
+/// assertion, the error texts quote only the names of elements, algorithms, authentication context
+/// classes and the like. The texts may therefore be logged. People who sign in see one of a few
+/// plain pages instead of the texts.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum Refusal {
     // Decoding and parsing (saml-bindings 3.5.4).
     /// The form field or query parameter is not base64 (line breaks are allowed).
     #[error("the message is not base64")]
     Base64,
-    /// The decoded message is not UTF-8.
+    /// The decoded message, or a decoded query parameter, is not UTF-8.
     #[error("the message is not UTF-8")]
     Utf8,
     /// The decoded message contains a NUL character.
@@ -99,12 +99,11 @@ pub enum Refusal {
     ShadowedAttribute(String),
     /// A part that is read contains text or an element that the schema does not allow, or too many
     /// elements with the same name.
-    #[error("{parent} contains an unexpected {child}")]
+    #[error("{parent} contains unexpected content: {child}")]
     UnexpectedElement {
         /// The local name of the element that contains the unexpected content.
         parent: String,
-        /// The local name of the unexpected element, or `text` if the element contains text that is
-        /// not allowed.
+        /// The local name of the unexpected element, or `text` for text that is not allowed.
         child: String,
     },
     /// An element that the schema requires is missing.
@@ -153,7 +152,8 @@ pub enum Refusal {
     /// The assertion is encrypted, but there is no decryption key.
     #[error("the assertion is encrypted, but this service provider has no decryption key")]
     NoDecryptionKey,
-    /// The assertion could not be decrypted. The reason stays secret.
+    /// The assertion could not be decrypted or, with AES-CBC, its plaintext was refused. The reason
+    /// stays secret.
     #[error("the assertion cannot be decrypted with this service provider's keys")]
     Decryption,
 
@@ -164,7 +164,7 @@ pub enum Refusal {
     /// The response is unsolicited, and the IdP may not start a login.
     #[error("this identity provider may not start a login without a request")]
     UnsolicitedNotAllowed,
-    /// The message has no signature: not on its root, on its assertion or in the query.
+    /// There is no signature on the message's root, on its assertion or in the query.
     #[error("no part of the message is signed")]
     NotSigned,
     /// A signature does not verify with any trusted key: a key of the IdP or, for metadata, a key
@@ -191,7 +191,8 @@ pub enum Refusal {
     /// Destination is not our endpoint, or is missing from a signed Response or a logout message.
     #[error("the message is not addressed to this service")]
     Destination,
-    /// The issuer of the Response or logout message is not the IdP.
+    /// The Issuer of the Response or logout message is not the expected IdP, or a signed Response
+    /// has no Issuer.
     #[error("the message's issuer is not the expected identity provider")]
     ResponseIssuer,
     /// The Response's InResponseTo is not our request's ID, or is missing from a signed Response,
@@ -200,7 +201,7 @@ pub enum Refusal {
     ResponseInResponseTo,
 
     // The Assertion.
-    /// The Assertion's Issuer is not the IdP.
+    /// The Assertion's Issuer is not the expected IdP.
     #[error("the assertion's issuer is not the identity provider of this login")]
     AssertionIssuer,
     /// The assertion's IssueInstant is in the future, even with the permitted clock skew.
@@ -242,11 +243,11 @@ pub enum Refusal {
     /// skew.
     #[error("the subject confirmation has expired or has no expiry")]
     ConfirmationExpired,
-    /// The confirmation has a NotBefore (saml-profiles 4.1.4.2 forbids it for bearer).
+    /// The bearer confirmation has a NotBefore, which is forbidden (saml-profiles 4.1.4.2).
     #[error("the subject confirmation has a NotBefore")]
     ConfirmationNotBefore,
-    /// The confirmation's InResponseTo is not our request's ID, or is set although there was no
-    /// request.
+    /// The confirmation's InResponseTo is missing or not our request's ID, or is set although there
+    /// was no request.
     #[error("the subject confirmation's InResponseTo does not match this login")]
     InResponseTo,
     /// There is no AuthnStatement.
@@ -271,7 +272,8 @@ pub enum Refusal {
     /// The LogoutResponse is not for a LogoutRequest that we sent and that has had no response yet.
     #[error("no logout is in progress for this response")]
     UnknownLogout,
-    /// There is no key for signing logout messages, or the IdP has no single logout service.
+    /// There is no key for signing logout messages, the IdP offers no single logout service that we
+    /// support, or single logout is disabled for the IdP.
     #[error("single logout is not set up with this identity provider")]
     NoSingleLogout,
 

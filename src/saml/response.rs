@@ -70,7 +70,7 @@ impl<'a> Unverified<'a> {
     }
 
     /// The ID of the request that the message claims to respond to. In a login, use this ID only to
-    /// distinguish a response to a login that has ended from an unsolicited response.
+    /// find out whether a response is unsolicited or belongs to a login that has ended.
     pub fn claimed_request(&self) -> Option<&str> {
         xml::attribute(&self.document, self.structure.root, "InResponseTo")
     }
@@ -206,7 +206,8 @@ pub fn refused_status(document: &Document<'_>, response: NodeId) -> Option<Refus
     refusal(xml::attribute(document, top, "Value"), detail, message)
 }
 
-/// Reads the decrypted assertion, which is a separate document.
+/// Checks, verifies and reads the decrypted assertion, which is a separate document. It needs no
+/// signature if the Response's signature covers it.
 fn decrypted(
     plaintext: &str,
     is_covered: bool,

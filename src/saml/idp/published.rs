@@ -55,7 +55,7 @@ pub struct Published {
     pub trust: Trust,
     /// The certificates of the signing keys.
     pub certificates: Vec<Certificate>,
-    /// When the metadata expires.
+    /// When the metadata expires, if it contains a validUntil.
     pub valid_until: Option<DateTime<Utc>>,
     /// The metadata's cacheDuration: how long the document may be cached (saml-metadata 2.3.1).
     cache_duration: Option<TimeDelta>,
@@ -101,7 +101,8 @@ pub enum PublishedError {
 /// The settings that determine how a metadata document is read.
 #[derive(Debug)]
 pub struct MetadataReader {
-    /// The configured entity ID.
+    /// The configured entity ID, which selects the identity provider in the document. `None` if
+    /// the document must contain exactly one identity provider.
     pub entity_id: Option<String>,
     /// The keys that may sign the document; `None` if it need not be signed.
     pub signed_by: Option<Trust>,

@@ -26,7 +26,7 @@ use crate::crypto;
 const FIRST_RETRY: TimeDelta = TimeDelta::minutes(1);
 /// The maximum wait after a failed refresh from a URL.
 const LAST_RETRY: TimeDelta = TimeDelta::hours(1);
-/// How often the log warns about certificates and metadata that have expired or will expire soon.
+/// How often the metadata in use and its certificates are checked for expiry.
 const WARN_EVERY: TimeDelta = TimeDelta::days(1);
 
 /// An identity provider's source of metadata, with the metadata in use.
@@ -98,7 +98,7 @@ struct Seen {
 struct State {
     /// The latest document, whether usable or not.
     seen: Option<Seen>,
-    /// Why the latest refresh failed; `None` if it succeeded.
+    /// Why the latest refresh failed, if it did.
     problem: Option<String>,
     /// When the source last returned a good document, new or unchanged.
     good_at: Option<DateTime<Utc>>,
@@ -106,8 +106,7 @@ struct State {
     next: Option<DateTime<Utc>>,
     /// How many refreshes in a row have failed.
     failures: u32,
-    /// When the log last warned about certificates and metadata that have expired or will expire
-    /// soon.
+    /// When the metadata in use and its certificates were last checked for expiry.
     warned_at: Option<DateTime<Utc>>,
     /// Whether the source now describes a different entity than the metadata in use. Only a reload
     /// accepts that entity.
@@ -236,7 +235,7 @@ impl Publisher {
         *slot = Some(published);
     }
 
-    /// Refreshes the metadata. A file is read at every call, but a URL is fetched only when it is
+    /// Refreshes the metadata. A file is read on every call, but a URL is fetched only when it is
     /// due.
     ///
     /// `is_taken` returns whether another identity provider has the given entity ID. If `keep` is

@@ -44,9 +44,9 @@ pub enum SourceError {
     /// The HTTP client cannot be created, for example because TLS cannot be initialized.
     #[error("{}", causes(.0))]
     Client(reqwest::Error),
-    /// The request failed: for example, the server cannot be reached, did not respond in time, or
-    /// redirects to an unsafe URL. The error never contains the URL, because a URL may contain a
-    /// secret.
+    /// The request failed: for example, the server could not be reached, did not respond in time,
+    /// or redirected to an unsafe URL. The error never contains the URL, because a URL may contain
+    /// a secret.
     #[error("cannot fetch the document: {}", causes(.0))]
     Fetch(reqwest::Error),
     /// The server answered with a status other than 200.
@@ -118,7 +118,7 @@ impl Kept {
         }
     }
 
-    /// Writes the document to the copy, and replaces an earlier document atomically.
+    /// Saves the document as the copy. An earlier copy is replaced atomically.
     pub(super) fn write(&self, document: &str) -> io::Result<()> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder)?;

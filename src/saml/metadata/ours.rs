@@ -22,17 +22,17 @@ pub struct OurMetadata<'a> {
     /// The URL of our single logout service. It is left out of the metadata if [`Self::key`] is
     /// `None`, because logout messages must be signed.
     pub slo_url: &'a str,
-    /// The key that signs our messages.
+    /// The key that signs our messages, if one is configured.
     pub key: Option<&'a SpKey>,
-    /// The key for which IdPs may encrypt assertions.
+    /// The key with which IdPs may encrypt assertions, if one is configured.
     pub encryption_key: Option<&'a SpKey>,
     /// Whether any IdP may use AES-CBC.
     pub allow_cbc: bool,
 }
 
 impl OurMetadata<'_> {
-    /// Serializes the metadata. If there is an encryption key, the metadata lists exactly the
-    /// encryption algorithms that we accept.
+    /// Serializes the metadata. If there is an encryption key, the metadata lists the encryption
+    /// algorithms that we accept from at least one IdP.
     pub fn to_xml(self) -> Result<String, Box<dyn std::error::Error>> {
         let mut keys = Vec::new();
         if let Some(key) = self.key {

@@ -281,7 +281,7 @@ mod tests {
             &AUTHN_CONTEXT,
         ] {
             let Content::Elements(children) = content else {
-                panic!("all of these are lists")
+                panic!("this content is not a list of elements")
             };
             assert!(children.len() <= 8);
         }

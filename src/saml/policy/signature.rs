@@ -17,8 +17,8 @@ const DIGEST_METHODS: [&str; 3] = [
     "http://www.w3.org/2001/04/xmlenc#sha512",
 ];
 
-/// The accepted canonicalizations: exclusive 1.0, inclusive 1.0 and inclusive 1.1, each without and
-/// with comments. Both variants produce the same bytes for a message, because it contains no
+/// The accepted canonicalizations: exclusive 1.0, inclusive 1.0 and inclusive 1.1, each with and
+/// without comments. Both variants produce the same bytes for a message, because it contains no
 /// comments. Metadata can contain signed comments, but they are not read.
 const CANONICALIZATIONS: [&str; 6] = [
     "http://www.w3.org/2001/10/xml-exc-c14n#",

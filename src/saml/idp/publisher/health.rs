@@ -19,15 +19,15 @@ pub struct Health {
     /// URL has not been fetched yet, so that an earlier document or the saved copy is in use.
     /// Otherwise `current`.
     pub metadata: &'static str,
-    /// The entity ID in the latest metadata.
+    /// The entity ID from the metadata in use.
     pub entity_id: Option<String>,
     /// When the source last returned a good document.
     pub refreshed_at: Option<DateTime<Utc>>,
-    /// When the metadata expires.
+    /// When the metadata in use expires, if it contains a validUntil.
     pub valid_until: Option<DateTime<Utc>>,
     /// The certificates of the signing keys.
     pub signing_certificates: Vec<Certificate>,
-    /// Why the latest refresh failed; `None` if it succeeded.
+    /// Why the latest refresh failed, if it did.
     pub problem: Option<String>,
     /// Warnings about metadata and certificates that have expired or will expire soon.
     pub warnings: Vec<String>,
