@@ -202,8 +202,8 @@ impl Handle {
         self.housekeeping.refresh_metadata().await;
     }
 
-    /// Closes all connections that have been idle for longer than `limit`, and returns their
-    /// number.
+    /// Closes all of the public server's connections that have been idle for longer than `limit`,
+    /// and returns their number.
     pub fn close_idle(&self, limit: Duration) -> usize {
         self.housekeeping.connections.close_idle(limit)
     }

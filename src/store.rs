@@ -52,8 +52,8 @@ pub enum Kind {
     Assertion,
     /// A mark, which records that an assertion or a LogoutRequest has been used.
     Replay,
-    /// A mark, which records that our LogoutRequest waits for the IdP's response. Its name is
-    /// derived from the request's ID and the IdP's entity.
+    /// A mark, which records that our LogoutRequest waits for the IdP's response. The name of the
+    /// mark is derived from the request's ID and the IdP's entity ID.
     LogoutPending,
     /// A mark, which records that an IdP has ended one or all of a person's sessions.
     LoggedOut,
@@ -79,7 +79,8 @@ pub enum StoreError {
     /// new one.
     #[error("the store is full (limits.session_megabytes)")]
     Full,
-    /// The memory for marks of used messages, for marks of logouts or for MFA attempts is used up.
+    /// The memory for marks of used messages, for marks of ended sessions or for MFA attempts is
+    /// used up.
     #[error("there is no room to record another used assertion, logout or MFA attempt")]
     NoMarks,
 }
@@ -309,7 +310,7 @@ impl Store {
         Self(Arc::new(backend))
     }
 
-    /// A memory store without room for marks of logouts by an IdP.
+    /// A memory store with no room for marks of sessions that an IdP has ended.
     #[cfg(test)]
     pub fn without_room_for_logouts() -> Self {
         Self::new(memory::MemoryStore::without_room_for_logouts())

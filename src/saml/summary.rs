@@ -15,7 +15,8 @@ use crate::printable::printable;
 const MAX_TEXT: usize = 120;
 /// The maximum length of a string in a summary, in bytes of UTF-8, without the final `…`.
 const MAX_BYTES: usize = 160;
-/// The maximum number of audiences, confirmations and other repeated items in a summary.
+/// The maximum number of items of one kind in a summary, such as audiences or the certificates of
+/// one signature.
 const MAX_ITEMS: usize = 3;
 
 /// The summary of a response, or of the XML that was sent instead.
@@ -38,7 +39,8 @@ pub struct Summary {
     /// The root's InResponseTo.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub in_response_to: Option<String>,
-    /// The last parts of the status codes, from the top level down, followed by the status message.
+    /// The status codes (at most three, from the top level down, each shown as the last part of its
+    /// URI), followed by the status message.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub status: Vec<String>,
     /// The signatures of the root and of the assertion.
@@ -117,7 +119,7 @@ pub struct AssertionSummary {
 /// The summary of a SubjectConfirmation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ConfirmationSummary {
-    /// The last part of Method, such as `bearer`.
+    /// The last part of the Method's URI, such as `bearer`.
     pub method: String,
     /// The Recipient of the SubjectConfirmationData.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,5 +1,5 @@
-//! The keys that may sign an IdP's messages or metadata. Each key is prepared for every accepted
-//! signature method that it supports.
+//! The trusted public keys, which verify the signatures on an IdP's messages or metadata. Each key
+//! is prepared for every accepted signature method that it supports.
 
 use std::fmt;
 use std::sync::Arc;
@@ -26,7 +26,8 @@ const MAX_RSA_BITS: u32 = 8192;
 /// An accepted signature method: RSA with PKCS #1 v1.5 padding, or ECDSA (RFC 9231 2.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignatureMethod {
-    /// `http://www.w3.org/2000/09/xmldsig#rsa-sha1`, accepted only if [`Trust::allows_sha1`].
+    /// `http://www.w3.org/2000/09/xmldsig#rsa-sha1`. Accepted only if [`Trust::allows_sha1`] is
+    /// true.
     RsaSha1,
     /// `http://www.w3.org/2001/04/xmldsig-more#rsa-sha256`.
     RsaSha256,
@@ -53,8 +54,7 @@ impl SignatureMethod {
         Self::EcdsaSha512,
     ];
 
-    /// The method that this URI identifies in the `Algorithm` of a `SignatureMethod`; `None` if we
-    /// do not accept it.
+    /// The method with this URI; `None` if no accepted method has this URI.
     pub fn from_uri(uri: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|method| method.uri() == uri)
     }
@@ -71,7 +71,7 @@ impl SignatureMethod {
         }
     }
 
-    /// Whether the method uses SHA-1, which must be allowed for the IdP.
+    /// Whether the method uses SHA-1, which is not accepted by default.
     pub fn is_sha1(self) -> bool {
         self == Self::RsaSha1
     }
@@ -160,16 +160,16 @@ pub enum TrustError {
     /// The list of certificates is empty.
     #[error("there is no signing certificate")]
     NoCertificate,
-    /// The data is not an X.509 certificate, or the certificate's key cannot be read.
+    /// A list entry is not an X.509 certificate, or a certificate's key cannot be read.
     #[error("a signing certificate cannot be read")]
     Unreadable,
-    /// The certificate's RSA key has fewer than 2048 bits.
+    /// A certificate's RSA key has fewer than 2048 bits.
     #[error("an RSA signing key has {0} bits; at least {MIN_RSA_BITS} are required")]
     Weak(u32),
-    /// The certificate's RSA key has more than 8192 bits.
+    /// A certificate's RSA key has more than 8192 bits.
     #[error("an RSA signing key has {0} bits; at most {MAX_RSA_BITS} are allowed")]
     Huge(u32),
-    /// The certificate's key is neither an RSA key nor an elliptic-curve key on an accepted curve.
+    /// A certificate's key is neither an RSA key nor an elliptic-curve key on an accepted curve.
     #[error("a signing key is neither an RSA key nor an EC key on P-256, P-384 or P-521")]
     KeyType,
 }
@@ -187,7 +187,8 @@ impl fmt::Debug for Method {
     }
 }
 
-/// The keys that may sign an IdP's messages or metadata, and whether the signatures may use SHA-1.
+/// The trusted public keys for an IdP's messages or metadata, and whether the signatures may use
+/// SHA-1.
 #[derive(Debug)]
 pub struct Trust {
     /// One entry for each method that at least one key supports.
@@ -214,8 +215,8 @@ impl Trust {
                 .filter_map(|key| key.verifying(method).transpose())
                 .collect::<Result<_, _>>()?;
             if !keys.is_empty() {
-                // The library uses this verifier. It uses neither the manager's keys nor any key in
-                // the message.
+                // The library uses this verifier, and neither the manager's keys nor any key in the
+                // message.
                 let context = DsigContext::new(KeysManager::new()).with_hsm_verifier(Box::new(
                     MethodVerifier {
                         method,
@@ -247,7 +248,7 @@ impl Trust {
         methods.find_map(|known| (known.name == method).then_some(&known.context))
     }
 
-    /// Whether one of the keys made this signature over `octets` (saml-bindings 3.4.4.1).
+    /// Whether one of the keys verifies this signature over `octets` (saml-bindings 3.4.4.1).
     pub fn verifies(&self, method: SignatureMethod, octets: &[u8], signature: &[u8]) -> bool {
         let mut methods = self.methods.iter().filter(|known| known.name == method);
         methods.any(|known| {
@@ -306,7 +307,8 @@ impl VerifyingKey {
         let Some(coordinate) = self.kind.coordinate() else {
             return self.key.verify_sig(octets, signature).is_ok();
         };
-        // r and s each have the curve's length (XML Signature 6.4.3); the library expects DER.
+        // The curve determines the length of r and s (XML Signature 6.4.3); the library expects
+        // DER.
         signature.len() == 2 * coordinate
             && der(signature, coordinate)
                 .is_ok_and(|signature| self.key.verify_sig(octets, &signature).is_ok())

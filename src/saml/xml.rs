@@ -156,8 +156,8 @@ fn bound_tags(bytes: &[u8]) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// After its second `: `, the parser's error message can quote the document. Only the text before
-/// that separator is kept: the position and the kind of error.
+/// The part of the parser's error message after the second `: ` can quote the document. So only the
+/// part before that separator is kept: the position and the kind of error.
 fn not_well_formed(message: &str) -> Refusal {
     if message.contains("depth") {
         return Refusal::TooDeep;
@@ -216,8 +216,7 @@ pub fn text<'d>(document: &'d Document<'_>, node: NodeId) -> Option<&'d str> {
     (children.next().is_none() && !text.is_empty()).then_some(text)
 }
 
-/// The element's local name, without its prefix and truncated to 40 characters, for error messages
-/// and summaries.
+/// The element's local name, truncated to 40 characters, for error messages and summaries.
 pub fn local_name(document: &Document<'_>, node: NodeId) -> String {
     document
         .element(node)

@@ -1,7 +1,7 @@
 //! Tracks open connections and closes idle ones, as a defense against slow clients.
 //!
 //! actix limits the time for the head of the first request on a connection, and the time between
-//! requests. A client that sends only part of a second request head, or does not read its response,
+//! requests. A client that sends only part of a second request head, or does not read a response,
 //! could still keep its connection open forever, as in the "Slowloris" attack. So this module
 //! closes a connection if no request has been in progress on it for some time.
 

@@ -91,8 +91,8 @@ impl Housekeeping {
         }
     }
 
-    /// Refreshes metadata. This is a separate task, because an identity provider may be slow to
-    /// respond.
+    /// Every few seconds, refreshes the metadata that is due. This is a separate task, because an
+    /// identity provider may be slow to respond.
     pub(super) async fn refresh_metadata_when_due(self) {
         let mut interval = tokio::time::interval(EVERY);
         loop {
@@ -127,8 +127,8 @@ impl Housekeeping {
         }
     }
 
-    /// Closes idle connections if `limits.connections` is nearly reached, so that a client that
-    /// opens a large number of connections without using them cannot lock others out.
+    /// Closes idle connections if `limits.connections` is nearly reached. Otherwise, a client could
+    /// lock others out by opening many connections without using them.
     pub(super) fn make_room(&self) -> usize {
         // If the limit is below `FEW`, the clients are presumably few and known to the
         // administrator, so they keep their idle connections.

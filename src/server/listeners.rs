@@ -54,8 +54,8 @@ impl Listeners {
         })
     }
 
-    /// The public and the internal address. If port 0 was configured, the address contains the port
-    /// that the operating system chose.
+    /// The public and the internal address. If port 0 was configured for one of them, the returned
+    /// address contains the port that the operating system chose.
     pub fn addresses(&self) -> std::io::Result<(SocketAddr, SocketAddr)> {
         Ok((self.public.local_addr()?, self.internal.local_addr()?))
     }

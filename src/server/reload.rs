@@ -1,7 +1,8 @@
 //! Reloads the configuration while requests are served.
 //!
-//! A reload replaces all rules at once. If there is a mistake in the configuration or in the files
-//! that it refers to, or if the reload's audit line cannot be written, the rules stay as they are.
+//! A reload replaces all rules at once. It fails if there is a mistake in the configuration or in
+//! the files that the configuration refers to, or if the reload's audit line cannot be written. If
+//! a reload fails, the rules stay as they are.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -152,8 +153,8 @@ impl Reload {
     }
 }
 
-/// The mistake in the TLS files, if their paths have changed. A reload with such a mistake is
-/// refused, because the next restart, which uses the new paths, would fail. Files at unchanged
+/// The mistake in the TLS files, if there is one and the files' paths have changed. The reload is
+/// then refused, because the next restart, which uses the new paths, would fail. Files at unchanged
 /// paths are checked by `Tls::reload`.
 fn tls_mistake(config: &Config, running: &Config) -> Option<Mistake> {
     let tls = config.http.tls.as_ref();

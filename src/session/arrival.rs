@@ -61,7 +61,8 @@ pub struct Accepted {
     pub unsolicited: bool,
     /// The number of roles and sessions that the person may use.
     pub roles: usize,
-    /// The names of the grants that provide at least one of them, or the hub of a role chain.
+    /// The names of the grants that provide at least one of these roles and sessions, or the hub of
+    /// a role chain.
     pub grants: Vec<String>,
     /// The first 100 invalid values of AWS attributes.
     pub dropped: Vec<Dropped>,

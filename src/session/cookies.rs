@@ -8,8 +8,9 @@ use super::{SessionError, SessionToken, Sessions, is_token};
 use crate::crypto;
 
 impl Sessions {
-    /// The name of the session cookie. Because of the prefix `__Host-`, browsers accept the cookie
-    /// only over HTTPS, with `Path=/` and without a Domain attribute (RFC 6265bis 4.1.3).
+    /// The name of the session cookie. If the public URL uses HTTPS, the name has the prefix
+    /// `__Host-`. Browsers accept such a cookie only over HTTPS, with `Path=/` and without a Domain
+    /// attribute (RFC 6265bis 4.1.3).
     pub fn cookie_name(&self) -> &'static str {
         if self.secure {
             "__Host-rolecall"

@@ -36,8 +36,8 @@ pub struct Pending {
     pub entity: EntityKey,
     /// The fingerprint of the browser that started the login.
     pub browser: String,
-    /// Whether the person must sign in again for this login, even if the IdP's configuration does
-    /// not require this.
+    /// Whether the person must sign in again for this login, even if our configuration does not
+    /// require this.
     pub anew: bool,
     /// Whether the browser had a session when the login began. If so, the login is accepted even
     /// when the store has no room for new people.

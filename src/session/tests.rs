@@ -167,7 +167,7 @@ fn a_shorter_maximum_age_is_measured_from_the_sign_in() {
 }
 
 /// The records in `records-of-version-2.txt` are in the previous format, version 2. Their secret
-/// consists of 43 letters A.
+/// is the letter A, repeated 43 times.
 #[actix_web::test]
 async fn records_in_the_previous_format_are_ignored() {
     let secret = "A".repeat(43);

@@ -16,7 +16,8 @@ use crate::session::{Browser, Pending};
 /// A SAML message that the browser takes to the IdP.
 #[derive(Clone, Debug)]
 pub enum ToIdp {
-    /// A redirect to this URL. Only this browser may receive the URL.
+    /// A redirect to this URL. The URL contains the message, so only the browser and the IdP may
+    /// receive it.
     Redirect(Url),
     /// A form that the browser posts.
     Form {
@@ -39,7 +40,7 @@ pub struct StartedLogin {
     pub browser: Browser,
 }
 
-/// The parts of a [`Request`] that differ between logins.
+/// The parts of a [`Request`] that can differ between two logins at the same IdP.
 struct RequestParts<'a> {
     id: &'a str,
     relay_state: &'a str,

@@ -1,4 +1,4 @@
-//! Errors in signing in and signing out.
+//! Errors that occur during sign-in and sign-out.
 
 use openssl::error::ErrorStack;
 use thiserror::Error;

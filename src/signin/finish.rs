@@ -20,7 +20,7 @@ pub enum Outcome {
     /// The login is IdP-initiated, and the browser has another person's session. The person in
     /// front of the browser must decide whether to replace that session.
     Ask {
-        /// The person who is signed in to the current session.
+        /// The person who is currently signed in.
         current: Person,
         /// The person whose login is waiting.
         new: Person,
@@ -176,9 +176,10 @@ impl SignIn<'_> {
         Ok(accepted.person)
     }
 
-    /// Ends the replaced session. This is the last step. If a later step failed, the old session
-    /// would have to be restored, but the person may have signed out in the meantime. Even if the
-    /// old session cannot be removed, it is no longer used, because the browser gets a new cookie.
+    /// Ends the replaced session. This must be the last step: if another step followed and failed,
+    /// the old session would have to be restored, but the person may have signed out in the
+    /// meantime. Even if the old session cannot be removed, it is no longer used, because the
+    /// browser gets a new cookie.
     async fn end_replaced(&self, current: &Current<'_>) {
         let ended = self.state.sessions.end(current.token, &current.session);
         if let Err(error) = ended.await {

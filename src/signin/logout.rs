@@ -1,5 +1,5 @@
-//! Signing out: a person signs out here and, if possible, at the IdP, or an IdP's LogoutRequest
-//! ends sessions.
+//! Signing out: either a person signs out here and, if possible, at the IdP, or an IdP's
+//! LogoutRequest ends the person's sessions.
 
 use smallvec::smallvec;
 
@@ -186,8 +186,8 @@ impl SignIn<'_> {
         let mut undo = Undo::default();
         match self.end_once(logout, &mut undo).await {
             Ok(()) => Ok(()),
-            // Ended sessions stay ended. The mark is removed, so that the IdP can send the
-            // LogoutRequest again.
+            // Sessions that were already ended stay ended. Unless the outcome of an operation is
+            // unknown, the mark is removed, so that the IdP can send the LogoutRequest again.
             Err(error) => Err(undo.take_back(&self.state.store, error).await),
         }
     }

@@ -370,7 +370,8 @@ impl Arriving {
 
     /// Runs the steps of [`Self::arrive`]. They run only for a verified message, so that an invalid
     /// message cannot use up a login in progress. A replayed message does not count toward the rate
-    /// limit. If the login cannot be stored, the message may be posted again.
+    /// limit. If the login cannot be stored, the message may be posted again, unless the outcome of
+    /// an operation is unknown.
     async fn keep(
         &self,
         sign_in: &SignIn<'_>,

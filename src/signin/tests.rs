@@ -697,7 +697,8 @@ async fn a_removed_idp_is_reported_even_if_other_steps_fail() {
             }
         }
     }
-    // Some of the operations are reads. If a read fails, the removal of the IdP cannot be detected.
+    // Not every combination counts: some of the operations are reads, and if a read fails, the
+    // removal of the IdP cannot be detected.
     assert!(reported > 40, "{reported}");
 }
 

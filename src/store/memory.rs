@@ -172,7 +172,7 @@ impl MemoryStore {
         }
     }
 
-    /// A store without room for marks of logouts by an IdP.
+    /// A store with no room for marks of sessions that an IdP has ended.
     #[cfg(test)]
     pub(super) fn without_room_for_logouts() -> Self {
         Self::of_rooms([USUAL_BYTES, REPLAY_BYTES, 0])
