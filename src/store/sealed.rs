@@ -66,8 +66,8 @@ pub struct SealError;
 pub enum Opened<T> {
     /// There is no record.
     Nothing,
-    /// The record has another version, was sealed with another secret or label, or is damaged.
-    /// Callers treat the record as absent, or start the login again.
+    /// The record has another version or format, was sealed with another secret or label, or is
+    /// damaged. Callers treat the record as absent, or start the login again.
     Unreadable,
     /// The content of the record.
     Record(T),

@@ -1,11 +1,11 @@
-//! Errors in the format of a request's form, query or JSON body.
+//! Errors in a request's form, query or JSON body.
 
 use thiserror::Error;
 
 use super::limits::MAX_ROLES;
 
-/// Why the format of a request is invalid. The error messages below appear in the log; people see
-/// the messages from [`Texts`](super::texts::Texts) instead.
+/// Why a request's form, query or JSON body is refused. The error messages below appear in the log;
+/// people see the messages from [`Texts`](super::texts::Texts) instead.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum BadRequest {
     /// The Content-Type of a form is wrong.

@@ -36,7 +36,7 @@ pub struct Context {
     app: Data<App>,
     /// The rules that were in effect when the request arrived.
     pub rules: Arc<Rules>,
-    /// The request ID, which appears in the log, in audit lines and in error responses.
+    /// The request ID, which appears in the log, in audit lines and in responses.
     pub request_id: RequestId,
     /// The texts of pages and error messages, in the reader's language.
     pub texts: &'static Texts,
@@ -183,8 +183,8 @@ impl Context {
         Ok(self.sign_in().session().await?)
     }
 
-    /// Loads the session for a request that uses a role, together with its assertion if the
-    /// assertion is still stored.
+    /// Loads the session, for a request that uses a role. The result includes the session's
+    /// assertion if the assertion is still stored.
     pub async fn session_to_use(&self) -> Result<Option<Session>, WebError> {
         match self.session().await? {
             Some(session) => Ok(Some(self.state().sessions.with_assertion(session).await?)),

@@ -1,4 +1,4 @@
-//! The errors of the surfaces: everything that can go wrong while a request is handled.
+//! The errors that the surfaces return: everything that can go wrong while a request is handled.
 //!
 //! The `error_response` module formats them for people and programs.
 
@@ -29,7 +29,7 @@ pub enum WebError {
     /// A LogoutRequest or LogoutResponse was refused.
     #[error("{0}")]
     LogoutRefused(Refusal),
-    /// The format of the request's form, query or JSON body is invalid.
+    /// The request's form, query or JSON body was refused.
     #[error("bad request: {0}")]
     BadRequest(#[from] BadRequest),
     /// The body is too large.
@@ -59,13 +59,13 @@ pub enum WebError {
         /// The URL at which the person can sign in.
         login_url: String,
     },
-    /// No IdP with this ID is configured.
+    /// The requested IdP, or the session's IdP, is not configured.
     #[error("no such identity provider")]
     UnknownIdp,
     /// No usable metadata of the IdP is available.
     #[error(transparent)]
     IdpUnavailable(#[from] Unavailable),
-    /// No IdP is configured for the domain of this e-mail address.
+    /// No IdP is configured for the domain of the e-mail address that the person entered.
     #[error("no identity provider for this e-mail address")]
     UnknownEmail,
     /// There is no such page, or the person may not learn that it exists.
@@ -99,7 +99,7 @@ pub enum WebError {
     /// A message to the IdP could not be created.
     #[error(transparent)]
     Message(#[from] MessageError),
-    /// A bug in rolecall.
+    /// A bug in rolecall, or a message from AWS in an unknown format.
     #[error("internal error: {0}")]
     Internal(&'static str),
 }

@@ -1,5 +1,6 @@
-//! Error responses. Only this module formats errors for their surfaces. The log and the audit trail
-//! record the cause; people see predefined messages.
+//! Error responses. Only this module formats a [`WebError`] as a response; the surface of the URL
+//! determines the format. The log and the audit trail record the cause; people see predefined
+//! messages.
 
 mod json;
 mod log;

@@ -35,7 +35,8 @@ const MAX_KEPT_NAME: usize = 32;
 const SWITCH: &str = "policy-";
 
 /// A role as the portal writes it: its ARN, optionally followed by a space and the source of the
-/// role. The source is the ARN of a SAML provider or the name of a grant, which may contain spaces.
+/// role. The source is the ARN of a SAML provider, or the name of a grant. The name of a grant may
+/// contain spaces.
 #[derive(Clone, Copy)]
 pub struct NamedRole<'a> {
     role_arn: &'a str,

@@ -12,7 +12,7 @@ use super::rules::Rules;
 /// The ID of a request, and the rules that apply to it.
 #[derive(Clone, Debug)]
 pub struct RequestFacts {
-    /// The request ID, which appears in the log, in audit lines and on error pages.
+    /// The request ID, which appears in the log, in audit lines and in responses.
     pub id: RequestId,
     /// The rules that were in effect when the request arrived.
     pub rules: Arc<Rules>,

@@ -1,4 +1,4 @@
-//! The request ID, which appears in the log, in audit lines and on error pages.
+//! The request ID, which appears in the log, in audit lines and in responses.
 
 use std::io::Write as _;
 use std::ops::Deref;

@@ -44,7 +44,7 @@ pub struct Rules {
 /// Why rules cannot be built from a configuration.
 #[derive(Debug, Error)]
 pub enum RulesError {
-    /// The SAML keys, an IdP's metadata or the metadata directory cannot be used.
+    /// The service provider cannot be built, for example because an IdP's metadata cannot be used.
     #[error(transparent)]
     Mistakes(#[from] Mistakes),
     /// The rules for roles and credentials cannot be built.

@@ -103,8 +103,8 @@ impl Expiry<Name, Record> for RecordExpiry {
     }
 }
 
-/// The records of one kind. If they must not be dropped, their memory is reserved from `room`,
-/// which several tables may share.
+/// The records of one kind. If none of them may be dropped to free memory, their memory is reserved
+/// from `room`, which several tables may share.
 #[derive(Clone)]
 pub struct Table {
     pub records: Cache<Name, Record>,

@@ -187,7 +187,7 @@ fn tables_that_anybody_can_fill_evict_the_oldest_record() {
     assert!(table.records.get(&[99; 32]).is_some());
 }
 
-/// Calls to `admission` alone remove expired records.
+/// Calls to `admission` are enough to remove expired records.
 #[test]
 fn any_number_of_expired_records_is_removed() {
     let store = MemoryStore::default();
@@ -332,8 +332,8 @@ async fn a_batch_returns_the_outcome_of_each_operation() {
     assert_eq!(outcomes.await, expected);
 }
 
-/// Today, the tables that refuse records when they are full contain no counters or sets. This test
-/// shows that the memory of counters and sets in such a table would be limited.
+/// Today, no table that refuses records when it is full contains counters or sets. This test shows
+/// that the memory of counters and sets in such a table would be limited.
 #[test]
 fn counters_and_sets_use_memory_and_free_it() {
     let room = Room::new(3 * bytes_of_one());

@@ -14,7 +14,7 @@ const STEPS: u32 = 101;
 
 /// One of the two color schemes in `app.css`.
 struct Scheme {
-    /// The backgrounds on which text in the accent color appears.
+    /// The untinted backgrounds on which text in the accent color appears.
     grounds: [Srgb<u8>; 2],
     /// The step in lightness that increases the accent color's contrast with the backgrounds.
     away: f32,

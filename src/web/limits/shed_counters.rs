@@ -18,7 +18,7 @@ impl ShedCounters {
         self.busy.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Counts a request that needed a new record when the store had no memory left.
+    /// Counts a request that was turned away because the store had no memory left for a new record.
     pub fn no_room(&self) {
         self.no_room.fetch_add(1, Ordering::Relaxed);
     }

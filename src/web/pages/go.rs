@@ -2,10 +2,11 @@
 //!
 //! The link specifies an account, a role and optionally other choices, such as a console page. A
 //! GET never issues credentials, and no other site may use a role through a person's browser. So
-//! the link leads to a page with a button. The script presses the button only if the browser
-//! reports that no page led here, for example because the person typed the URL or used a bookmark.
-//! The browser also reports this for a link in another program, and for a typed URL that redirects
-//! here (Fetch Metadata, 2.4). Even then, the result stays in the person's browser.
+//! the link leads to a page on which the person presses a button. The script submits the button's
+//! form automatically only if the browser reports that no page led here, for example because the
+//! person typed the URL or used a bookmark. The browser also reports this for a link in another
+//! program, and for a typed URL that redirects here (Fetch Metadata, 2.4). Even then, the result
+//! stays in the person's browser.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};

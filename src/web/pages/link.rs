@@ -28,7 +28,8 @@ const PARAMETERS: [&str; 8] = [
 ];
 /// The value of `action` in links to the console. It is the default.
 const CONSOLE: &str = "console";
-/// The value of `action` in links to the role's details: the script does not press the button.
+/// The value of `action` in links to a role's details. For such a link, the script submits no form
+/// automatically.
 const SHOW: &str = "show";
 
 /// Shows the link's page after a login.
@@ -83,7 +84,7 @@ pub(in crate::web) fn model(
         role_arn: role.to_owned(),
         ..query.choices()?
     };
-    // Report an invalid policy or duration now, not only after the button is pressed.
+    // Report an invalid policy or duration now, not only after a button is pressed.
     context.desk_rules().policy(&request)?;
     let duration = context.desk_rules().duration(rights, &request)?;
     let is_shown = query.optional("action") == Some(SHOW);

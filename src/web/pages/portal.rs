@@ -76,8 +76,8 @@ pub(in crate::web) fn model(
         return None;
     }
     let desk_rules = context.desk_rules();
-    // A maximum that is known from STS limits the choices only if the person has no other role. If
-    // there are several roles, each role shows its own maximum.
+    // If a role's maximum is known from STS, it limits the choices only if the person has no other
+    // role. If there are several roles, each role shows its own maximum.
     let known = |role| match desk_rules.longest(role) {
         Some(longest) if entitlements.role_count() == 1 => longest.min(desk_rules.longest_of(role)),
         _ => desk_rules.longest_of(role),
@@ -160,7 +160,8 @@ fn destinations(context: &Context, chosen: Option<&str>) -> Vec<ChoiceOption> {
     with_none(context, "console-home", pages, chosen)
 }
 
-/// The configured session policies that have no switch on each role, and an option for none.
+/// The configured session policies, and an option for no policy. The policy for which roles have a
+/// switch is left out.
 fn policies(context: &Context, chosen: Option<&str>) -> Vec<ChoiceOption> {
     let configured = context.desk_rules().policies().iter();
     let policies = configured

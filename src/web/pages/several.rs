@@ -23,8 +23,8 @@ use crate::web::form::{Form, NamedRole};
 use crate::web::limits::MAX_ROLES;
 use crate::web::view::{self, FormatView, MASK, ProfileView, RefusedView, SeveralPage};
 
-/// The prefix of the names of role fields. The value of such a field consists of the role's ARN, a
-/// space and the role's source. The source is the ARN of a SAML provider or the name of a grant.
+/// The prefix of the names of role fields. The values of these fields have the format of
+/// [`NamedRole`].
 const PREFIX: &str = "role-";
 const PATH: &str = "/credentials/several";
 /// The maximum number of STS calls that one request makes at the same time.

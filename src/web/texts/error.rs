@@ -28,8 +28,8 @@ pub struct Words {
     pub to_do: String,
 }
 
-/// A message with the attributes `title`, `happened` and `to-do`: its ID, and the values of its
-/// placeholders.
+/// The ID of a message, and the values of its placeholders. The message has the attributes `title`,
+/// `happened` and `to-do`.
 struct Said<'a> {
     id: Cow<'static, str>,
     values: Vec<Value<'a>>,
