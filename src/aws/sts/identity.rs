@@ -64,8 +64,8 @@ impl Identity {
 
 #[cfg(test)]
 impl Identity {
-    /// An identity without credentials. A call that needs credentials for signing fails before it is
-    /// sent.
+    /// An identity without credentials. A call that needs credentials for signing fails before it
+    /// is sent.
     pub fn missing() -> Self {
         Self(Arc::new(CredentialsSource::Missing))
     }
