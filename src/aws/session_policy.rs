@@ -110,7 +110,7 @@ fn is_policy_arn(arn: &str) -> bool {
     name.is_some_and(|name| !name.is_empty() && name.len() <= 512 && name.chars().all(is_character))
 }
 
-/// Checks an inline policy and removes its white space, which would count toward the limit.
+/// Checks an inline policy and minifies it, because white space counts toward the limit.
 fn minified(text: &str) -> Result<String, SessionPolicyError> {
     let Unambiguous(policy) =
         serde_json::from_str(text).map_err(|error| SessionPolicyError::Json(error.to_string()))?;
@@ -196,7 +196,7 @@ mod tests {
         use SessionPolicyError as E;
         assert_eq!(new(&[], None), Err(E::Empty));
         assert_eq!(new(&[READ_ONLY; 11], None), Err(E::TooMany(11)));
-        new(&[READ_ONLY; 10], None).expect("ten");
+        new(&[READ_ONLY; 10], None).expect("a policy");
         for arn in [
             "",
             "ReadOnlyAccess",

@@ -35,8 +35,8 @@ const RESPONSE_MAXIMUM: usize = 64 * 1024;
 pub struct SigninSettings {
     /// A federation endpoint that replaces those of AWS in every partition, for emulators.
     pub endpoint: Option<Url>,
-    /// The Region of the federation endpoint in this Region's partition. For other partitions, see
-    /// [`Partition::sts_region`].
+    /// The Region of the federation endpoint and of console pages in this Region's partition. For
+    /// other partitions, see [`Partition::sts_region`].
     pub region: Region,
     /// The timeout of one attempt, which includes connecting and reading the response.
     pub timeout: Duration,
@@ -172,9 +172,9 @@ impl Signin {
         read_token(response).await
     }
 
-    /// Sends a request. Retries it once if the connection fails or the endpoint has an internal
-    /// error, but not after a timeout. A kept-alive connection can fail because the endpoint has
-    /// just closed it. Retrying is safe, because requesting a token changes nothing.
+    /// Sends a request. Retries it once if the connection fails or the endpoint reports a server
+    /// error (5xx), but not after a timeout. A kept-alive connection can fail because the endpoint
+    /// has just closed it. Retrying is safe, because requesting a token changes nothing.
     async fn post(&self, endpoint: &Url, form: &[(&str, &str)]) -> Result<Response, SigninError> {
         let send = || self.client.post(endpoint.clone()).form(form).send();
         match send().await {

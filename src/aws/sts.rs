@@ -61,8 +61,8 @@ pub struct StsSettings {
     /// The timeout of one attempt, which includes connecting and reading the response. There are up
     /// to three attempts.
     pub timeout: Duration,
-    /// Our own AWS identity. It signs requests for AssumeRoot and, without role chaining, for
-    /// AssumeRole.
+    /// Our own AWS identity. Its credentials are used to sign requests for AssumeRoot and, without
+    /// role chaining, for AssumeRole.
     pub identity: Identity,
 }
 
@@ -109,8 +109,8 @@ impl Sts {
         }
     }
 
-    /// The longest duration that STS is known to grant for a role, or `None` if STS is not known to
-    /// refuse any duration.
+    /// The longest duration that STS is known to grant for a role, or `None` if no duration is
+    /// known to be too long.
     pub fn longest(&self, role: &RoleArn) -> Option<SessionDuration> {
         self.limits.get(role).map(|limit| limit.granted)
     }

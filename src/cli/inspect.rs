@@ -87,8 +87,8 @@ impl Inspect {
     /// # Errors
     ///
     /// If the input cannot be read or contains no message, if the configuration is invalid or does
-    /// not contain the identity provider in `--idp`, if a check refuses the message, or if the
-    /// report cannot be written. The report on a refused message is still printed.
+    /// not contain the identity provider in `--idp`, if the message fails a check, or if the report
+    /// cannot be written. The report on a refused message is still printed.
     pub(super) fn run(&self) -> Result<(), Failure> {
         logging::human();
         let input = input::read(&self.file)?;

@@ -15,8 +15,8 @@ use crate::aws::region::Region;
 /// `[aws]`: endpoints, partitions, rolecall's own identity and the lifetimes of credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Aws {
-    /// The region of the STS endpoint for roles in the region's own partition. For each other
-    /// partition, the region of the endpoint is fixed.
+    /// The region of AWS's endpoints and of console pages in this region's partition. For each
+    /// other partition, the region is fixed.
     pub region: Region,
     /// An STS endpoint that replaces AWS's, for use with emulators.
     pub sts_endpoint: Option<Url>,

@@ -13,8 +13,9 @@ use super::{Config, Http, IamUser, Identity, Secret};
 /// configuration refers to, except TLS files and OpenID Connect keys. Of a metadata file, it covers
 /// only the entity ID.
 ///
-/// Nodes have equal digests if they run the same version of the program with the same configuration
-/// and files in the same folder. Listener addresses and the audit sink do not affect the digest.
+/// Nodes have equal digests if they run the same version of the program, and have the same
+/// configuration and the same files at the same paths. Listener addresses and the audit sink do not
+/// affect the digest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Digest(String);
 

@@ -20,7 +20,7 @@ use crate::grant::{Condition, Grant, Reason, Template, Via};
 /// The value of `idp` that means every identity provider.
 pub(super) const ANY_IDP: &str = "*";
 /// The allowed values of `require_fresh_login_seconds`. The minimum leaves people enough time to
-/// use the role after they have signed in.
+/// use the grant after they have signed in.
 const FRESH: std::ops::RangeInclusive<u32> = 60..=86_400;
 /// The default of `require_fresh_login_seconds` for root tasks.
 const FRESH_FOR_ROOT: u32 = 300;
@@ -202,7 +202,8 @@ pub(super) fn checked(
                            because rolecall has one AWS identity";
             checked = Err(reader.mistake(&key, problem, allowed));
         }
-        // A hub role is assumed in the background, so its grant cannot ask the person for anything.
+        // A hub role is assumed in the background, so its grant must not require a reason, an MFA
+        // code or a fresh sign-in.
         let Via::Chain { hub, .. } = &grant.via else {
             continue;
         };

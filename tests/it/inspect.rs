@@ -341,7 +341,7 @@ fn an_encrypted_assertion_is_opened_with_the_configured_key_only() {
         report.has("encryption         aes256-gcm, rsa-oaep");
         report.has("name id            alice@example.com");
         report.has("arn:aws:iam::111111111111:role/reader");
-        report.has("the SAML provider in IAM also needs the private key");
+        report.has("the SAML provider in IAM also needs the decryption key");
         for more in ["", "--config"] {
             let without = Folder::new("");
             let report = match more {

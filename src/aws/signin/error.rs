@@ -45,7 +45,7 @@ impl SigninError {
     }
 }
 
-/// Removes the request's URL, which could contain secrets.
+/// Removes the request's URL from the error, because the URL could contain secrets.
 impl From<reqwest::Error> for SigninError {
     fn from(error: reqwest::Error) -> Self {
         if error.is_timeout() {

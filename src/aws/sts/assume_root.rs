@@ -21,9 +21,9 @@ pub enum RootTask {
     CreatePassword,
     /// Delete the root user's credentials.
     DeleteCredentials,
-    /// Delete a bucket policy that denies all access to everybody.
+    /// Delete a bucket policy that denies everybody access to the bucket.
     UnlockBucket,
-    /// Delete a queue policy that denies all access to everybody.
+    /// Delete a queue policy that denies everybody access to the queue.
     UnlockQueue,
 }
 
@@ -74,8 +74,8 @@ impl AssumeRoot<'_> {
 }
 
 impl Sts {
-    /// Gets credentials for one task as a root user. Our own identity signs the request. Only
-    /// Regional endpoints support this operation, and we use only those.
+    /// Gets credentials for one task as a root user. The request is signed with the credentials of
+    /// our own identity. Only Regional endpoints support this operation, and we use only those.
     pub async fn assume_root(&self, request: AssumeRoot<'_>) -> Result<Issued, StsError> {
         let partition = request.root.partition();
         let policy = request.task.policy_arn(partition);

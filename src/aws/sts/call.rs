@@ -73,7 +73,8 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// If the request was signed, attributes errors about credentials to the signer.
+    /// For a signed request, converts an error about credentials to one about the signer's
+    /// credentials.
     fn blamed(&self, error: StsError) -> StsError {
         match self.signer {
             Signer::Nobody => error,

@@ -34,7 +34,8 @@ pub enum StsError {
     /// belong.
     #[error("the message cannot be decoded: {0}")]
     InvalidAuthorizationMessage(StsRefusal),
-    /// A policy, such as the role's trust policy, does not allow the request.
+    /// A policy, such as the role's trust policy, does not allow the request, or AWS does not
+    /// accept the MFA code.
     #[error("access denied: {0}")]
     AccessDenied(StsRefusal),
     /// A parameter is invalid. If the parameter is `DurationSeconds`, STS refused every duration

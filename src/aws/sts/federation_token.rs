@@ -14,7 +14,7 @@ use crate::aws::session_policy::SessionPolicy;
 /// The parameters of the request (STS API reference, GetFederationToken).
 #[derive(Clone, Copy, Debug)]
 pub struct GetFederationToken<'a> {
-    /// The IAM user. Its long-term keys sign the request.
+    /// The IAM user. The request is signed with the user's long-term keys.
     pub user: &'a IamUser,
     /// The name of the federated user.
     pub name: &'a FederatedName,

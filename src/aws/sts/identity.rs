@@ -1,5 +1,5 @@
-//! Identity: the long-lived AWS identities that sign requests. These are our own identity and the
-//! IAM users for which we have keys.
+//! Identity: the long-lived AWS identities that we use to sign requests. These are our own identity
+//! and the IAM users for which we have keys.
 
 use std::fmt;
 use std::sync::Arc;
@@ -64,8 +64,8 @@ impl Identity {
 
 #[cfg(test)]
 impl Identity {
-    /// An identity without credentials. A call that this identity has to sign fails before it is
-    /// sent.
+    /// An identity without credentials. A call that needs credentials for signing fails before it
+    /// is sent.
     pub fn missing() -> Self {
         Self(Arc::new(CredentialsSource::Missing))
     }

@@ -2,7 +2,7 @@
 //!
 //! A role's `MaxSessionDuration` is 3,600 to 43,200 seconds. STS refuses a longer `DurationSeconds`
 //! with a `ValidationError`, but the message does not always contain the maximum. Reading the
-//! maximum from IAM would require credentials, so we find it by trial.
+//! maximum from IAM would require credentials, so we narrow it down by trying shorter durations.
 
 use crate::aws::duration::SessionDuration;
 

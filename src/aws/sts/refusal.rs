@@ -13,8 +13,8 @@ const ECHO_MINIMUM: usize = 16;
 /// The message and the request ID of an STS response that made a call fail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StsRefusal {
-    /// The message, usually from AWS: at most 1,000 characters. Quotations of the assertion or
-    /// other secret in the request are removed.
+    /// The message, usually from AWS: at most 1,000 characters. Long quotations from the assertion,
+    /// or from another secret in the request, are removed.
     pub message: String,
     /// The request ID from STS, if there is one.
     pub request_id: Option<String>,

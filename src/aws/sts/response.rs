@@ -19,8 +19,9 @@ pub(super) struct StsResponse {
     pub(super) request_id: Option<String>,
 }
 
-/// Converts an operation's output to an [`StsResponse`]. This is a macro because each operation has
-/// its own output type, although the fields are the same.
+/// Converts the output of AssumeRole, AssumeRoleWithSAML or AssumeRoleWithWebIdentity to an
+/// [`StsResponse`]. This is a macro because the three output types have the same fields, but share
+/// no trait.
 macro_rules! response {
     ($output:expr) => {{
         let output = $output;

@@ -12,7 +12,7 @@ use crate::aws::duration::TokenDuration;
 /// The parameters of the request (STS API reference, GetSessionToken).
 #[derive(Clone, Copy, Debug)]
 pub struct GetSessionToken<'a> {
-    /// The IAM user. Its long-term keys sign the request.
+    /// The IAM user. The request is signed with the user's long-term keys.
     pub user: &'a IamUser,
     /// The code from the user's MFA device. Without a code, the session cannot call IAM.
     pub mfa: Option<MfaCode<'a>>,

@@ -59,7 +59,7 @@ impl SamlCaller {
     }
 }
 
-/// An identity that is never used, because AssumeRoleWithSAML is not signed.
+/// An identity that is never used, because requests for AssumeRoleWithSAML are not signed.
 fn nobody() -> Identity {
     Identity::default_chain("eu-central-1".parse().expect("a region"), None)
 }

@@ -60,8 +60,8 @@ pub(super) fn opinion(
     }
     let summary = inspection.summary.as_ref();
     if summary.is_some_and(|summary| summary.encryption.is_some()) {
-        let note =
-            "  The assertion is encrypted, so the SAML provider in IAM also needs the private key.";
+        let note = "  The assertion is encrypted, so the SAML provider in IAM also needs the \
+                    decryption key.";
         lines.push(note.to_owned());
     }
     lines

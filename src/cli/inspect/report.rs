@@ -263,7 +263,7 @@ impl Report {
                 let note = "  The signature was not verified, so the later checks prove nothing.";
                 self.lines.push(note.to_owned());
             }
-            let known = "  -       not checked, because only the running service knows: whether the login is in progress, whether the message was used before, and whether the login began in another browser";
+            let known = "  -       not checked, because this requires the running service's records: whether the login is in progress, whether the message was used before, and whether the login began in another browser";
             self.lines.push(known.to_owned());
         }
     }

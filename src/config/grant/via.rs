@@ -16,7 +16,7 @@ pub(super) type Read = (
     Result<(Via, Vec<PrincipalArn>), Reported>,
 );
 
-/// Reads `via` and the keys that belong to the operation.
+/// Reads the operation in `via`, and the keys that belong to this operation.
 pub(super) fn read(reader: &mut Reader<'_>) -> Read {
     let operation = reader.required("via", &operation());
     let via = whole(reader, operation);

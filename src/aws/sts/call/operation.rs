@@ -8,8 +8,8 @@ use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sts::operation::{self, RequestId};
 
 /// An SDK request. The SDK has a separate request type for each operation, but no trait that these
-/// types share. Only the module `call` can access `Operation`. A test checks that no other module
-/// of `sts` sends a request in another way.
+/// types share. Only the module `call` can access `Operation`. A test checks that the other modules
+/// of `sts` do not send requests without it.
 pub trait Operation {
     /// The name of the operation in the STS API reference.
     const NAME: &'static str;

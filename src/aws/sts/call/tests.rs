@@ -64,7 +64,7 @@ const WRAPPERS_OWN: [&str; 5] = [
     "with_subscriber",
 ];
 
-/// A request sent elsewhere would have no span, and the SDK would log it.
+/// A request sent by another module would have no span, and the SDK would log it.
 #[test]
 fn only_the_call_module_sends_requests_and_configures_their_logging() {
     let room = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/aws");

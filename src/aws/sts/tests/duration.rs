@@ -1,4 +1,5 @@
-//! Tests for durations that a role or the IdP does not allow.
+//! Tests for requested durations that are too long for a role, and for credentials that expire
+//! earlier or later than requested.
 
 use super::*;
 use crate::aws::fake_server::Received;

@@ -325,7 +325,7 @@ async fn no_operation_logs_a_secret_at_any_level() {
     }
 }
 
-/// A span contains the operation and its outcome, but does not identify the person or the target.
+/// A span contains the operation and its outcome, but no account IDs or names of people.
 #[tokio::test]
 async fn every_call_has_a_span_without_personal_data() {
     for action in NAMES {
