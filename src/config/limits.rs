@@ -18,8 +18,8 @@ pub struct Limits {
     pub body_bytes: Limit,
     /// The maximum number of concurrent connections.
     pub connections: Limit,
-    /// How long a client may take to send the head of a request, or to complete a TLS handshake, in
-    /// seconds.
+    /// How long a client may take to send the head of a connection's first request, or to complete
+    /// a TLS handshake, in seconds.
     pub header_seconds: Limit,
     /// How long a request may wait to be processed before it is refused, in milliseconds.
     pub waiting_milliseconds: Limit,

@@ -55,8 +55,8 @@ pub enum Next {
     Link {
         /// The query string of `/go`.
         query: String,
-        /// Whether to open the role without a button press, because the person typed the link or
-        /// used a bookmark.
+        /// Whether the page submits its form as soon as it loads, because the person typed the URL
+        /// or used a bookmark.
         at_once: bool,
     },
     /// Repeats a request that required a session, a newer assertion or a newer sign-in.

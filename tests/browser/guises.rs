@@ -72,7 +72,7 @@ async fn every_page_works_in_every_language_scheme_and_size() {
                 inspect(&browser, name, guise).await?;
             }
             // Open `/go` through a link on the portal. If the URL is opened directly, the page
-            // presses its button automatically.
+            // submits its form as soon as it loads.
             browser.goto(at("/")).await?;
             let link = By::Css("[data-accounts] a[href$='role=ReadOnly']");
             browser.find(link).await?.click().await?;
