@@ -395,8 +395,8 @@ async fn an_idp_whose_section_did_not_change_keeps_its_metadata() {
     app.write("idp.xml", "<nonsense/>");
     app.reload_with(|text| text + GRANT);
     signed_in(&app, "alice").await;
-    // Removing `metadata_directory` changes nothing for the IdP. Its metadata comes from a file, and
-    // rolecall keeps copies only of metadata that it fetches from a URL.
+    // Removing `metadata_directory` changes nothing for the IdP. Its metadata comes from a file,
+    // and rolecall keeps copies only of metadata that it fetches from a URL.
     app.reload_with(|text| text.replace("metadata_directory = \"kept\"\n", ""));
     signed_in(&app, "bob").await;
 }
