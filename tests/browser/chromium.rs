@@ -1,5 +1,5 @@
-//! Tests the browser setup itself. A real IdP posts to the service provider from a different site,
-//! as in production, and the accessibility check finds violations.
+//! Tests of the browser setup itself: a real IdP posts to the service provider from a different
+//! site, as in production, and the accessibility check finds violations.
 
 use actix_web::dev::ServerHandle;
 use actix_web::{HttpRequest, HttpResponse, web};

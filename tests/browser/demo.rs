@@ -1,5 +1,5 @@
-//! Tests of the demo in Chromium: from the sign-in to credentials, to the console and to the
-//! sign-out. The IdP is on a different site from the broker.
+//! Tests of the demo in Chromium: signing in, getting credentials, opening the console and signing
+//! out. The IdP is on a different site from the broker.
 
 mod choices;
 mod grants;
@@ -105,7 +105,7 @@ async fn assert_accessible(browser: &WebDriver) -> WebDriverResult<()> {
 const READ_ONLY: &str = "arn:aws:iam::111111111111:role/ReadOnly";
 
 /// Keeps messages on the page. Otherwise they disappear after a few seconds, perhaps before a slow
-/// test sees them.
+/// test reads them.
 const SAID_STAYS: &str = "window.setTimeout = () => 0;";
 
 #[actix_web::test]
@@ -244,8 +244,7 @@ async fn tab_to(browser: &WebDriver, css: &str) -> WebDriverResult<WebElement> {
     panic!("the focus never reaches {css}");
 }
 
-/// Goes from the identity provider to credentials, to the console and to the sign-out, without a
-/// mouse.
+/// Signs in, gets credentials, opens the console and signs out, all without a mouse.
 #[actix_web::test]
 async fn the_whole_flow_works_by_keyboard() {
     with_demo("keyboard", |browser, demo| async move {

@@ -71,8 +71,8 @@ async fn every_page_works_in_every_language_scheme_and_size() {
                 browser.goto(at(path)).await?;
                 inspect(&browser, name, guise).await?;
             }
-            // Open `/go` through a link on the portal. If the URL is opened directly, the page
-            // submits its form as soon as it loads.
+            // Open `/go` through a link on the portal. If the URL were opened directly, the script
+            // would submit the form for the console at once.
             browser.goto(at("/")).await?;
             let link = By::Css("[data-accounts] a[href$='role=ReadOnly']");
             browser.find(link).await?.click().await?;

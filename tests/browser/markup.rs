@@ -1,4 +1,4 @@
-//! Tests that every page shows markup in foreign strings as text. Foreign strings come from the
+//! Tests that pages show markup in foreign strings as text. Foreign strings come from the
 //! configuration, an assertion or a URL.
 
 use rolecall::demo::people::Person;

@@ -200,7 +200,9 @@ async fn without_an_audit_line_no_credentials_are_issued() {
     let body = json!({ "role_arn": elsewhere });
     let issued = post_json(&app, &agent, "/api/credentials", &body).await;
     let key = json_of(&issued)["AccessKeyId"].clone();
-    let key = key.as_str().expect("issued while the pipe is open");
+    let key = key
+        .as_str()
+        .expect("credentials are issued while the pipe is open");
     drop(reader);
     let message = tools::message();
     // AWS issues credentials for the first role and refuses the second. Without an audit line,

@@ -119,8 +119,8 @@ async fn the_api_gives_the_url_and_when_it_expires() {
     assert_eq!(json_of(&refused)["error"]["code"], "sts_access_denied");
 }
 
-/// The chosen region applies to the console and to credentials. For a role in another partition, a
-/// region of that partition replaces the chosen region.
+/// The chosen region applies to the console and to credentials. For a role in another partition,
+/// the console opens in a region of that partition, and the credentials contain no region.
 #[actix_web::test]
 async fn the_chosen_region_applies_to_console_and_credentials() {
     let app = TestApp::start_with(Options {

@@ -193,8 +193,7 @@ fn is_open(stream: &TcpStream) -> bool {
     read.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
 }
 
-/// With a limit of one second, these clients are disconnected. With a limit of five minutes, they
-/// stay connected.
+/// Slow clients are disconnected if `header_seconds` is 1, and stay connected if it is 300.
 #[actix_web::test]
 async fn clients_that_send_headers_slowly_are_disconnected() {
     const HALF: &[u8] = b"GET /static/none HTTP/1.1\r\nHost: x\r\n";

@@ -1,5 +1,5 @@
-//! Roles that the configuration grants, assumed with rolecall's own identity, a hub role or a
-//! token.
+//! Roles that the configuration grants: rolecall assumes them with its own identity, through a hub
+//! role, or with a token.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::StatusCode;
@@ -220,7 +220,7 @@ fn admin() -> Person {
     person("ada", &["staff", "aws-prod-admins"])
 }
 
-/// The session that the credentials on `page` belong to, with its expiry.
+/// The session that the credentials on `page` belong to, and when the credentials expire.
 pub fn session_of(app: &TestApp, page: &Page) -> (Session, DateTime<Utc>) {
     let (_, id) = page
         .body
@@ -398,7 +398,7 @@ async fn a_chain_uses_its_hub_without_showing_it() {
     Started::from_redirect(&page);
 }
 
-/// In the reverse order, the reason that the person has entered would be lost during the sign-in.
+/// If the reason were requested first, it would be lost during the new sign-in.
 #[actix_web::test]
 async fn a_stale_hub_assertion_is_renewed_before_a_reason_is_requested() {
     let app = app();

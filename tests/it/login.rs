@@ -452,7 +452,7 @@ async fn an_unsolicited_login_asks_before_it_replaces_another_person() {
         signed_in_as(&app, &agent).await.as_deref(),
         Some("bob@example.com")
     );
-    // Someone who signs in again as the same person is not asked.
+    // Someone who signs in again as the same person is not asked for confirmation.
     let spec = app
         .idp
         .response(&person("bob"), &app.relying_party(), None, app.now());

@@ -222,7 +222,7 @@ async fn the_api_also_reports_a_removed_idp() {
     assert_eq!(json_of(&page)["error"]["code"], "idp_removed");
 }
 
-/// The id of the IdP now refers to another entity, and that entity's Alice is another person.
+/// The IdP's `id` now refers to another entity, and that entity's Alice is another person.
 #[actix_web::test]
 async fn sessions_end_if_their_idp_gets_another_entity_id() {
     let app = TestApp::start();
@@ -271,7 +271,7 @@ async fn no_credentials_are_issued_until_the_metadata_of_an_idp_is_known() {
     assert_eq!(app.last_audit()["cause"], "idp_replaced");
 }
 
-/// The id in the configuration is only a local name. A used assertion is recorded under its
+/// An IdP's `id` in the configuration is only a local name. A used assertion is recorded under its
 /// issuer's entity ID.
 #[actix_web::test]
 async fn renaming_an_idp_allows_no_replay_of_its_assertions() {
@@ -395,8 +395,8 @@ async fn an_idp_whose_section_did_not_change_keeps_its_metadata() {
     app.write("idp.xml", "<nonsense/>");
     app.reload_with(|text| text + GRANT);
     signed_in(&app, "alice").await;
-    // Removing `metadata_directory` changes nothing for the IdP, because its metadata comes from a
-    // file, and copies are kept only of fetched metadata.
+    // Removing `metadata_directory` changes nothing for the IdP. Its metadata comes from a file,
+    // and rolecall keeps copies only of metadata that it fetches from a URL.
     app.reload_with(|text| text.replace("metadata_directory = \"kept\"\n", ""));
     signed_in(&app, "bob").await;
 }

@@ -81,7 +81,7 @@ pub struct CredentialsPage {
     pub formats: Vec<FormatView>,
 }
 
-/// The page with the credentials of several roles.
+/// The page with credentials for several roles.
 #[derive(Debug, Template)]
 #[template(path = "several.html")]
 pub struct SeveralPage {
@@ -115,7 +115,7 @@ pub struct ProfileView {
 /// A role for which no credentials were issued.
 #[derive(Debug)]
 pub struct RefusedView {
-    /// The requested role, truncated. It may not be a valid ARN.
+    /// The requested role, shortened if it is long. It may not be a valid ARN.
     pub role: String,
     /// Why no credentials were issued, in words.
     pub reason: String,

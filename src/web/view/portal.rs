@@ -95,7 +95,7 @@ pub struct ChoiceOption {
 /// A label that describes the purpose of an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountLabel {
-    /// The text of the label, such as an environment.
+    /// The text of the label: the configured environment of the account.
     pub text: String,
     /// The name of a color for which the style sheet contains a class.
     pub color: &'static str,
@@ -206,7 +206,8 @@ pub struct GoPage {
     pub wants_credentials: bool,
     /// The choices that the forms on this page contain in addition to the role.
     pub choices: Choices,
-    /// Whether the script presses the button when the page loads.
+    /// Whether the script submits the form for the console or for credentials as soon as the page
+    /// loads.
     pub at_once: bool,
 }
 

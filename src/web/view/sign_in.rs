@@ -1,5 +1,5 @@
-//! The pages of a sign-in: the page on which people choose an IdP, and the pages on the way to the
-//! IdP and back.
+//! The pages for signing in and out: the page on which people choose an IdP, and the pages on the
+//! way to the IdP and back.
 
 use askama::Template;
 

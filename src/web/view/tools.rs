@@ -21,11 +21,12 @@ pub struct ToolsPage {
     pub roles: Vec<ChoiceOption>,
     /// The encoded message that was decoded; empty if none was.
     pub message: String,
-    /// The request that the decoded message describes.
+    /// The refused request that the decoded message describes; `None` if no message was decoded.
     pub refused: Option<RefusedRequestView>,
     /// The access key ID that was looked up; empty if none was.
     pub access_key_id: String,
-    /// The ID of the access key's account, and the account's name if one is configured.
+    /// The access key's account: its ID, and its name if one is configured. `None` if no access key
+    /// was looked up.
     pub account: Option<(String, Option<String>)>,
 }
 
