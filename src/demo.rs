@@ -43,7 +43,7 @@ use crate::server::{Application, BuildError, Listeners};
 #[derive(Debug, Error)]
 pub enum DemoError {
     /// The port is 65535, so there is no next port for the embedded parts.
-    #[error("the demo uses this port and the next one: choose a port below 65535")]
+    #[error("the demo needs two consecutive ports: choose a port below 65535")]
     NoNextPort,
     /// The embedded parts did not start.
     #[error(transparent)]

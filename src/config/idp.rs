@@ -33,14 +33,14 @@ pub struct Idp {
     pub allow_unsolicited: bool,
     /// Whether the identity provider's signatures may use SHA-1.
     pub allow_sha1: bool,
-    /// Whether the identity provider may encrypt assertions with AES-CBC, which is accepted only
-    /// inside a signed Response.
+    /// Whether the identity provider may encrypt assertions with AES-CBC. Such assertions are
+    /// accepted only inside a signed Response.
     pub allow_cbc: bool,
     /// The binding of requests. `None` means HTTP-Redirect if the metadata offers it, and HTTP-POST
     /// otherwise.
     pub request_binding: Option<Binding>,
     /// Whether signing out of rolecall also signs the person out of the identity provider, and vice
-    /// versa, if the identity provider supports single logout.
+    /// versa. Single logout requires a logout service in the metadata, and `saml.key_file`.
     pub single_logout: bool,
     /// When the identity provider asks the person to sign in.
     pub prompt: Prompt,
@@ -75,7 +75,7 @@ pub enum Prompt {
     /// Only if the person has no session at the identity provider.
     #[default]
     AsNeeded,
-    /// Again at every login: `force_authn`.
+    /// At every login, even if the person has a session at the identity provider: `force_authn`.
     Always,
     /// Never: `is_passive`.
     Never,

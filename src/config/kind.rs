@@ -178,7 +178,7 @@ pub fn is_safe(url: &Url) -> bool {
 
 /// A URL from which a document is fetched: https, or http on a loopback address.
 pub(super) fn location() -> Kind<Url> {
-    let allowed = "an https URL without user name and password (http only on a loopback address)";
+    let allowed = "an https URL without a user name or password (http only on a loopback address)";
     text(allowed, |text| match Url::parse(text) {
         Ok(url) if is_safe(&url) && url.username().is_empty() && url.password().is_none() => {
             Ok(url)

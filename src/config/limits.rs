@@ -12,19 +12,20 @@ pub struct Limits {
     /// The maximum number of requests per minute from one IPv4 address or one IPv6 /64; also the
     /// burst size.
     pub requests_per_minute: Limit,
-    /// The maximum number of logins per minute by one person; also the burst size.
+    /// The maximum number of logins by one person within one minute, which begins with the first of
+    /// these logins.
     pub logins_per_minute: Limit,
     /// The maximum size of a request body with an identity provider's message, in bytes.
     pub body_bytes: Limit,
     /// The maximum number of concurrent connections.
     pub connections: Limit,
-    /// How long a client may take to send the head of a connection's first request, or to complete
-    /// a TLS handshake, in seconds.
+    /// How long a client may take to send the head of the first request on a connection, or to
+    /// complete a TLS handshake, in seconds.
     pub header_seconds: Limit,
     /// How long a request may wait to be processed before it is refused, in milliseconds.
     pub waiting_milliseconds: Limit,
-    /// The maximum memory for sessions, assertions and verified logins, in megabytes of 1,048,576
-    /// bytes.
+    /// The maximum memory for sessions, assertions, and verified logins that wait for their browser
+    /// to come back, in megabytes of 1,048,576 bytes.
     pub session_megabytes: Limit,
 }
 

@@ -5,9 +5,10 @@ use thiserror::Error;
 /// An error in the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
-    /// The key, such as `http.listen` or `idp[0].metadata_file`. If a variable corresponds to no
-    /// key or is not UTF-8, this is the name of the variable. If the configuration file cannot be
-    /// read or parsed, this is the path of the file, with the line and column if known.
+    /// The key, such as `http.listen` or `idp[0].metadata_file`. If an environment variable
+    /// corresponds to no key or is not UTF-8, this is the name of the variable. If the
+    /// configuration file cannot be read or parsed, this is the path of the file, with the line and
+    /// column if known.
     pub key: String,
     /// A description of the error, such as `missing`.
     pub problem: String,

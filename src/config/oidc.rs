@@ -59,7 +59,7 @@ impl Oidc {
 /// An issuer URL, which IAM requires to begin with `https://`.
 fn issuer() -> Kind<Url> {
     text(
-        "an https:// URL without query or fragment, below which AWS can read the OpenID documents",
+        "an https:// URL without a query or fragment; AWS reads the OpenID documents under it",
         |text| {
             let url =
                 Url::parse(text).map_err(|error| format!("{text:?} is not a URL: {error}"))?;

@@ -4,8 +4,8 @@ use url::{Host, Url};
 
 use super::kind::{Kind, text};
 
-/// A URL that consists of a scheme, a host and an optional port. It is part of the ACS URL and of
-/// the default entity ID, which identity providers and AWS compare byte for byte.
+/// A URL that consists of a scheme, a host and an optional port. The ACS URL and the default entity
+/// ID begin with this URL. Identity providers and AWS compare both byte for byte.
 pub(super) fn kind() -> Kind<Url> {
     text(
         "an https:// URL with a host name, an optional port and no path (http:// only for localhost)",

@@ -114,7 +114,7 @@ mod tests {
         key.private_key_to_pem().unwrap()
     }
 
-    /// If such a grant were not a mistake, the error would appear only when somebody requested
+    /// If rolecall accepted such a grant, nobody would notice the problem until somebody requested
     /// credentials.
     #[test]
     fn a_grant_that_depends_on_a_setting_that_needs_a_restart_is_a_mistake() {

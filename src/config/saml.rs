@@ -16,7 +16,8 @@ pub struct Saml {
     pub entity_id: String,
     /// Audiences that are accepted in assertions in addition to the entity ID.
     pub audiences: Vec<String>,
-    /// The key for signing our messages, and its certificate. `None` means unsigned requests.
+    /// The key for signing our messages, and its certificate. `None` means that AuthnRequests
+    /// are unsigned and that single logout does not work.
     pub key_pair: Option<KeyPair>,
     /// The RSA key for decrypting assertions, and its certificate. AWS can read encrypted
     /// assertions only if this key is also stored in IAM, so it should not be the signing key.

@@ -13,8 +13,8 @@ pub struct NamedPolicy {
     pub id: String,
     /// The name shown to people.
     pub name: String,
-    /// Whether people choose this policy with a switch next to each role, instead of from the list
-    /// of permissions.
+    /// Whether this policy is a switch next to each role, instead of an item in the list of
+    /// permissions.
     pub on_each_role: bool,
     /// The policies that limit the session's permissions.
     pub policy: SessionPolicy,
@@ -42,7 +42,7 @@ impl NamedPolicy {
 
 const WITHIN: &str = "at most ten managed policies and one inline policy, 2048 characters in total";
 
-/// Reads `policy_arns` and `policy_file`, which limit a session. `None` if neither key is set.
+/// Reads `policy_arns` and `policy_file`, which limit a session. Returns `None` if neither is set.
 pub(super) fn session_policy(reader: &mut Reader<'_>) -> Result<Option<SessionPolicy>, Reported> {
     let arns = texts("a list of policy ARNs", |arn| {
         Ok::<_, Problem>(arn.to_owned())

@@ -238,7 +238,7 @@ fn force_authn_and_is_passive_exclude_each_other() {
 fn the_example_mentions_every_key_and_explains_it() {
     let mut reading = Reading::new(Path::new("/"));
     // Keys in commented-out tables become known only when the tables are read. Some keys exclude
-    // each other, but this test ignores the mistakes.
+    // each other, but this test ignores the resulting mistakes.
     let table = uncommented(EXAMPLE).parse().unwrap();
     let _ = reading.whole(table, Variables::default(), Config::read);
     let is_table = |key: &str| key.ends_with("[]") || TABLES.contains(&key);

@@ -104,8 +104,8 @@ impl Session {
         }
     }
 
-    /// The ID of the session: AssumedRoleId, FederatedUserId, or `UserId` in the GetCallerIdentity
-    /// response.
+    /// The ID of the session: `UserId` in the GetCallerIdentity response. For a role, it is also
+    /// the AssumedRoleId, and for a federated user, the FederatedUserId.
     pub fn id(&self) -> String {
         match &self.holder {
             Holder::Role {
@@ -137,7 +137,7 @@ impl Session {
         }
     }
 
-    /// The RoleSessionName, or the name of a federated user. Other principals have none.
+    /// The RoleSessionName, or the name of a federated user. Other principals have no session name.
     pub fn session_name(&self) -> Option<&str> {
         match &self.holder {
             Holder::Role { session_name, .. } => Some(session_name),

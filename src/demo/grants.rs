@@ -66,7 +66,7 @@ pub fn root_access() -> RootAccess {
     }
 }
 
-/// The roles that the grants provide, and the hub role of the chain.
+/// The roles that the grants provide, and the hub role through which one of them is assumed.
 pub fn roles(broker: &User, hub: Role) -> Vec<Role> {
     let trusting = |account, name| Role::trusting("aws", account, name, &broker.arn());
     let mut break_glass = trusting(PRODUCTION, "BreakGlass");

@@ -55,8 +55,7 @@ pub mod attribute {
     pub const SESSION_DURATION: &str = "https://aws.amazon.com/SAML/Attributes/SessionDuration";
     /// The identity of the person who uses the session.
     pub const SOURCE_IDENTITY: &str = "https://aws.amazon.com/SAML/Attributes/SourceIdentity";
-    /// The prefix of the names of attributes for session tags. The rest of the name is the tag's
-    /// key.
+    /// The prefix of attribute names for session tags. The rest of the name is the tag's key.
     pub const PRINCIPAL_TAG: &str = "https://aws.amazon.com/SAML/Attributes/PrincipalTag:";
     /// The keys of the tags that later sessions in a role chain inherit.
     pub const TRANSITIVE_TAG_KEYS: &str =

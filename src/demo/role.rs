@@ -116,8 +116,8 @@ impl Role {
         )
     }
 
-    /// The value of the SAML attribute Role for this role and the first SAML provider that it
-    /// trusts.
+    /// The value of the SAML attribute Role for this role and the first SAML provider in its trust
+    /// policy.
     pub fn attribute_value(&self) -> String {
         let provider = self.trust.providers.first();
         format!(

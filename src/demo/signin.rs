@@ -51,7 +51,7 @@ pub enum SigninFault {
     /// The access key ID is unknown, or the secret access key or session token does not match it.
     #[error("the credentials are not valid")]
     Credentials,
-    /// The operation that issued the credentials does not allow console access.
+    /// The credentials are from GetSessionToken or AssumeRoot, and cannot be used for the console.
     #[error("the credentials cannot be used for the console")]
     Kind,
     /// The credentials have expired.

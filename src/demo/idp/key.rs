@@ -91,7 +91,7 @@ impl SigningKey {
         &self.certificate
     }
 
-    /// The context that signs with the SignatureMethod of this URI.
+    /// The context that signs with `signature_method`, the URI of a SignatureMethod.
     pub(super) fn dsig(&self, signature_method: &str) -> &DsigContext {
         if signature_method == algorithm::RSA_SHA1 {
             &self.dsig_sha1

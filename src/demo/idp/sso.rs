@@ -25,8 +25,8 @@ const SIGN_IN: &str = "/idp/sign-in";
 const SESSIONS: usize = 1_000;
 const SESSION: TimeDelta = TimeDelta::hours(8);
 /// If the last response in the browser's session is at least this old, the IdP does not ask who the
-/// person is: the service provider probably needs a new assertion, because STS would soon refuse
-/// the old one. If the response is newer, the IdP asks: the person has probably signed out of the
+/// person is. The service provider probably needs a new assertion, because STS would soon refuse
+/// the old one. If the response is newer, the IdP asks. The person has probably signed out of the
 /// service provider and may want to sign in as someone else. ForceAuthn and IsPassive take
 /// precedence.
 const RENEWAL_AFTER: TimeDelta = TimeDelta::minutes(4);
@@ -186,7 +186,7 @@ impl IdpSite {
             self.idp.entity_id(),
             &self.relying_party,
             Some(&asked.id),
-            StatusSpec::failure(NO_PASSIVE, "nobody is signed in"),
+            StatusSpec::failure(NO_PASSIVE, "the person cannot be signed in passively"),
             self.clock.now(),
         );
         self.post(&spec, relay_state)

@@ -65,7 +65,7 @@ impl Provider {
     }
 }
 
-/// All reasons why STS would refuse an assertion at `now`. The signature, the issuer and the
+/// The reasons why STS would refuse an assertion at `now`. The signature, the issuer and the
 /// audience are not checked.
 pub fn objections(opened: &Opened, now: DateTime<Utc>) -> Vec<Fault> {
     let mut results = vec![succeeded(opened), in_time(&opened.assertion, now)];
