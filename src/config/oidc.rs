@@ -58,19 +58,18 @@ impl Oidc {
 
 /// An issuer URL, which IAM requires to begin with `https://`.
 fn issuer() -> Kind<Url> {
-    text(
-        "an https:// URL without a query or fragment; AWS reads the OpenID documents under it",
-        |text| {
-            let url =
-                Url::parse(text).map_err(|error| format!("{text:?} is not a URL: {error}"))?;
-            let has_tail = url.query().is_some() || url.fragment().is_some();
-            if url.scheme() == "https" && !has_tail && url.username().is_empty() {
-                Ok(url)
-            } else {
-                Err(format!("{text:?} is not an issuer URL"))
-            }
-        },
-    )
+    let allowed = "an https:// URL without a user name, password, query or fragment; AWS reads the \
+                   OpenID documents under it";
+    text(allowed, |text| match Url::parse(text) {
+        Ok(url) if url.scheme() == "https" && is_plain(&url) => Ok(url),
+        // The error must not show a password in the URL.
+        _ => Err("not an issuer URL".to_owned()),
+    })
+}
+
+fn is_plain(url: &Url) -> bool {
+    let has_tail = url.query().is_some() || url.fragment().is_some();
+    !has_tail && url.username().is_empty() && url.password().is_none()
 }
 
 /// The URL of the public keys, under the issuer URL.

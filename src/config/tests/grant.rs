@@ -302,6 +302,14 @@ fn web_identity_grants_require_an_issuer() {
             &format!("{oidc}issuer = \"https://x.example/?a\""),
             "oidc.issuer",
         ),
+        (
+            &format!("{oidc}issuer = \"https://user@x.example\""),
+            "oidc.issuer",
+        ),
+        (
+            &format!("{oidc}issuer = \"https://:password@x.example\""),
+            "oidc.issuer",
+        ),
     ] {
         assert_eq!(only_mistake(grant(lines)), key, "{lines}");
     }
