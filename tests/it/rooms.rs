@@ -6,8 +6,8 @@
 //! `use` or a path that begins with `crate::`, `rolecall::`, `self::`, `super::` or a module that
 //! the file declares.
 //!
-//! The tests do not see macro expansions, methods and traits that are used without a path, or paths
-//! in strings (`#[serde(with = "…")]`). In attributes and macro arguments, they see only `crate::`
+//! The tests do not see macro expansions, paths in strings (`#[serde(with = "…")]`), or methods and
+//! traits that are used without a path. In attributes and macro arguments, they see only `crate::`
 //! paths. A re-export counts as an item of the module that re-exports it. A glob import is an arrow
 //! to the module that it imports from. Links in comments are not arrows.
 
@@ -91,8 +91,8 @@ impl Reader {
         reader
     }
 
-    /// Converts `path` to a path from the crate's root. Returns `None` if `path` is not an arrow,
-    /// such as a path to another crate or to an item that is in scope.
+    /// Converts an arrow to a path from the crate's root. Returns `None` for any other path, such
+    /// as a path to another crate or to an item that is in scope.
     fn resolve(&self, path: &[String]) -> Option<Names> {
         let (first, rest) = path.split_first()?;
         let mut names = match first.as_str() {

@@ -1,7 +1,7 @@
 //! Tests of the verification pipeline. Most of the messages differ from a good one in one respect.
 //!
-//! Usually, the tests' own IdP signs a message after the change. Otherwise, the message would be
-//! refused only for its signature.
+//! Usually, the tests' own IdP signs a message after the change, so that the message is not refused
+//! just because of its signature.
 
 pub mod bench;
 mod corpus;

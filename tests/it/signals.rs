@@ -186,8 +186,8 @@ async fn sighup_with_mistakes_changes_nothing_and_logs_each_mistake() {
     assert_eq!(agent.get(service.at("/")).await.status, StatusCode::OK);
 }
 
-/// Scripts and supervisors may send SIGHUP, SIGUSR1 and SIGUSR2, which have a meaning in other
-/// services.
+/// Scripts and supervisors may send SIGHUP, SIGUSR1 and SIGUSR2, so none of these signals may end
+/// the service.
 #[actix_web::test]
 async fn no_other_signal_ends_the_service_even_during_shutdown() {
     let mut service = Service::start().await;

@@ -19,7 +19,7 @@ const AT_HOME: [&str; 6] = [
     "src/cli/inspect",
 ];
 
-/// Names of the AWS SDK, and of the AWS clients, their settings, requests and operations.
+/// Names of the AWS SDK's STS crate, the AWS clients, and their settings, requests and operations.
 const NAMES: [&str; 20] = [
     "aws_sdk_sts",
     "Sts",

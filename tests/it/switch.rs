@@ -36,8 +36,8 @@ fn owned(fields: &[(&str, &str)]) -> Vec<(String, String)> {
     fields.iter().map(owned).collect()
 }
 
-/// The role and session policy of each `credentials_issued` audit line from index `before`, sorted
-/// by role.
+/// The role and session policy of each `credentials_issued` audit line from index `before` on,
+/// sorted by role.
 fn policies(app: &TestApp, before: usize) -> Vec<(String, Value)> {
     let lines = app.audit().split_off(before);
     let issued = lines
@@ -153,8 +153,8 @@ async fn several_roles_have_their_own_switches() {
     assert_eq!(policies(&app, before), expected);
 }
 
-/// A switch also applies if the provider's ARN is in a separate field, as on pages other than the
-/// portal, or is missing.
+/// A switch also applies if the role is submitted without its provider's ARN, or with that ARN in a
+/// separate field (as on pages other than the portal).
 #[actix_web::test]
 async fn a_switch_applies_to_the_console_and_every_spelling_of_the_role() {
     let agent = UserAgent::new();

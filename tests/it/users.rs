@@ -206,8 +206,8 @@ async fn a_federated_user_can_have_36_hours_and_the_console() {
     assert!(!app.audit_text().contains(SECRET));
 }
 
-/// Only users' sessions may last 36 hours. A role session requested for that long gets the role's
-/// maximum.
+/// Only users' sessions may last 36 hours. A role session requested for that long gets the general
+/// maximum of 12 hours.
 #[actix_web::test]
 async fn roles_keep_their_maximum_duration() {
     let app = app();
@@ -392,7 +392,7 @@ async fn a_root_task_is_confirmed_marked_and_short() {
     assert_eq!(json_of(&page)["error"]["code"], "sts_access_denied");
     let message = json_of(&page)["error"]["message"].to_string();
     assert!(message.contains("root user"), "{page}");
-    // After five minutes, a root task requires a new sign-in.
+    // A root task requires a sign-in within the last five minutes.
     app.clock.advance(TimeDelta::seconds(301));
     let to_idp = credentials(&app, &agent, ROOT, &[("reason", "INC-8")]).await;
     let started = Started::from_redirect(&to_idp);
@@ -430,8 +430,9 @@ async fn a_partition_that_is_not_configured_is_reported() {
     assert_eq!(page.status, StatusCode::OK, "{page}");
 }
 
-/// The first and second grants issue the same session. Only the first applies, so that the second
-/// cannot bypass its requirements. The third requires an MFA code, so its session is different.
+/// The first and second grants issue the same session. Only the first applies, so that nobody can
+/// bypass its requirements through the second. The third requires an MFA code, so its session is
+/// different.
 #[actix_web::test]
 async fn the_first_of_two_grants_for_the_same_user_applies() {
     let twice = |name: &str, more: &str| {

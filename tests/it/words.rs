@@ -1,5 +1,5 @@
-//! Checks that abandoned words and names do not come back, so that each word keeps one meaning, and
-//! that parameters and errors have types with names.
+//! Checks that abandoned words and names do not come back, so that each word keeps one meaning.
+//! Also checks that parameters and errors have named types.
 //!
 //! The glossary is in docs/architecture.md. The tests find whole words only, and cannot judge
 //! whether a sentence is good.

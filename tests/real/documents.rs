@@ -86,7 +86,8 @@ fn python(code: &str, text: &str) -> Result<(), String> {
     run(command, text)
 }
 
-/// The smallest valid configuration, to complete blocks that show only a part of one.
+/// The smallest valid configuration. It completes code blocks that show only part of a
+/// configuration.
 const REST: &str = r#"
 public_url = "https://aws.example.com"
 [[idp]]
@@ -98,7 +99,7 @@ metadata_file = "corp-idp.xml"
 /// The issuer that grants of the kind `web-identity` need.
 const ISSUER: &str = "[oidc]\nsigning_key_files = [\"oidc.pem\"]\n";
 
-/// Checks that an example configuration has no mistakes. Files that cannot be read are ignored.
+/// Checks that an example configuration has no mistakes apart from files that cannot be read.
 fn toml(text: &str) -> Result<(), String> {
     let is_whole = text.contains("public_url");
     let issuer = if text.contains("[oidc]") { "" } else { ISSUER };
@@ -164,7 +165,7 @@ fn check(language: &str, text: &str) -> Result<(), String> {
              sys.exit(str(parsed['errors']) if parsed['errors'] else 0)",
             text,
         ),
-        // Diagrams, output, and languages that only their own product can read.
+        // Diagrams, output, and languages that only one product can read.
         "text" => Ok(()),
         other => Err(format!("no checker for {other:?}")),
     }

@@ -1,5 +1,4 @@
-//! Credentials in text formats, as third-party programs read them: fish, csh, botocore and the AWS
-//! CLI.
+//! Credentials in text formats, read by third-party programs: fish, csh, botocore and the AWS CLI.
 //!
 //! The formats that can be tested without third-party programs are tested in
 //! `src/aws/format/tests.rs`.

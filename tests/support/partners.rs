@@ -15,8 +15,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 
-/// A file or program in the folder that `install.sh` installs into: `$PARTNERS`, or
-/// `target/partners` in the checkout. Panics if the file is missing.
+/// A file or program in the folder that `install.sh` installs into: `$PARTNERS` or, if that is not
+/// set, `target/partners` in the checkout. Panics if the file or program is missing.
 pub fn installed(path: &str) -> PathBuf {
     let default = || Path::new(env!("CARGO_MANIFEST_DIR")).join("target/partners");
     let file = std::env::var_os("PARTNERS")
@@ -144,7 +144,7 @@ pub struct SpRegistration {
     pub signature_algorithm: SignatureAlgorithm,
     /// The kind of NameID to issue if the request specifies none.
     pub name_id_format: NameIdFormat,
-    /// The attribute from which the NameID is taken: its first value. `None` means that the IdP
+    /// The attribute that provides the NameID (as its first value). `None` means that the IdP
     /// chooses the NameID.
     pub name_id_attribute: Option<String>,
     /// Audiences in addition to the entity ID.

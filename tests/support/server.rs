@@ -26,7 +26,7 @@ const START_ATTEMPTS: usize = 3;
 pub struct Port(Socket);
 
 impl Port {
-    /// Reserves a free port.
+    /// Reserves a free port that the system chooses.
     pub fn reserve() -> Self {
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let bound = Socket::new(Domain::IPV4, Type::STREAM, None).and_then(|socket| {

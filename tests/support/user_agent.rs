@@ -11,8 +11,8 @@ use url::Url;
 
 use super::patience::PATIENCE;
 
-/// The maximum number of consecutive redirects, and of forms in a sign-in. The longest sign-in
-/// needs six.
+/// The maximum number of consecutive redirects, and of forms in a sign-in. No test needs more than
+/// six of either.
 const MAX_STEPS: usize = 12;
 
 /// One person's user agent. It keeps cookies, and follows redirects only if a test asks it to.
@@ -124,8 +124,8 @@ impl UserAgent {
             if let Some(form) = page.form_with("SAMLResponse") {
                 return form;
             }
-            // The form with rolecall's AuthnRequest, which a script submits in a browser. Some IdPs
-            // repeat the AuthnRequest in their password form. Such a form is not submitted here.
+            // In a browser, a script submits the form with rolecall's AuthnRequest. Some IdPs
+            // repeat the AuthnRequest in their password form, which must not be submitted here.
             let ours = page.form_with("SAMLRequest");
             if let Some(form) = ours.filter(|form| form.password_fields.is_empty()) {
                 page = self.follow(self.submit(&form).await).await;
@@ -319,7 +319,7 @@ impl Form {
 }
 
 /// Whether a control belongs to a form. If the control has the attribute `form`, this attribute
-/// must contain the form's ID. If not, the control must be inside the form.
+/// must contain the form's ID. Without this attribute, the control must be inside the form.
 fn owns(form: ElementRef<'_>, control: ElementRef<'_>) -> bool {
     match control.value().attr("form") {
         Some(id) => form.value().attr("id") == Some(id),

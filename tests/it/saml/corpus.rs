@@ -1,6 +1,6 @@
-//! The corpus: hostile and good messages from the tests in `saml`. Each message runs through the
-//! whole application and is timed. A canary detects network and file access, and the verdict is
-//! compared with a second verifier's.
+//! The corpus: hostile and good messages from the tests in `saml`. Each message is run through the
+//! whole application and timed, and a canary detects network and file access. If a message passes
+//! the structural policy, rolecall's verdict is compared with a second verifier's.
 //!
 //! The tests in [`SOURCES`] record most of the messages that they check, and the check that refuses
 //! each hostile message. This module runs the tests again and collects the records.
@@ -150,7 +150,7 @@ fn an_inspection_has_the_same_verdict() {
         let Ok(xml) = response::decode(&case.field) else {
             continue;
         };
-        // An inspection has no record of the request that was sent.
+        // An inspection cannot perform these checks, because it has no record of the request.
         let of_the_request = ["in_response_to", "response_in_response_to"];
         let check = case.check.as_deref();
         if check.is_some_and(|check| of_the_request.contains(&check)) {

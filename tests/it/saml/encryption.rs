@@ -116,8 +116,9 @@ pub fn cbc_only_where_allowed_and_only_inside_a_signed_response() {
     }
 }
 
-/// One IdP could capture another IdP's ciphertext, and sign and post a Response that contains the
-/// ciphertext. So all refused CBC ciphertexts must have the same result, whatever they decrypt to.
+/// One IdP could capture another IdP's ciphertext, and sign and post a Response that contains it.
+/// The result must reveal nothing about the plaintext, so it is the same for all refused CBC
+/// ciphertexts.
 #[test]
 pub fn cbc_reveals_nothing_about_a_plaintext() {
     let keys = std::slice::from_ref(&sp_key().0);

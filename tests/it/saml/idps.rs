@@ -203,7 +203,7 @@ pub fn adfs() {
 }
 
 /// Shibboleth signs the Response, with a PrefixList. It sends a NameID with both qualifiers,
-/// attributes named by OID with a FriendlyName, and the client's address.
+/// attributes with FriendlyNames (one attribute is named by OID), and the client's address.
 #[test]
 pub fn shibboleth() {
     let xml = r#"<?xml version="1.0" encoding="UTF-8"?><saml2p:Response xmlns:saml2p="urn:oasis:names:tc:SAML:2.0:protocol" Destination="@acs" ID="@response" InResponseTo="@request" IssueInstant="@now" Version="2.0">

@@ -57,7 +57,7 @@ pub fn many_namespaces() {
     assert_refused(&with_advice(&xml, &nested(":b")), "too_many_namespaces");
     let siblings = format!("<a{}/>", declared(20)).repeat(20);
     assert_refused(&with_advice(&xml, &siblings), "signature");
-    // The declarations of one element do not count for the next element.
+    // The declarations of one element do not count toward the limit for its siblings.
     let others = declared(20).replace(":a", ":b");
     let siblings = format!("<a{}/><a{others}/>", declared(20));
     assert_refused(&with_advice(&xml, &siblings), "signature");

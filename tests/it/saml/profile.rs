@@ -177,7 +177,8 @@ pub fn years_that_overflow_calendars() {
             .to_string();
         xml.replace(&until, &far.format("%Y-%m-%dT%H:%M:%SZ").to_string())
     });
-    // In 262142, the last year that chrono supports, adding the clock skew would overflow.
+    // At the end of 262142, the last year that chrono supports, adding the clock skew would
+    // overflow.
     judge(&xml).expect("a message that is valid for long");
     let xml = rewritten(|xml| {
         let issued = now()

@@ -237,7 +237,7 @@ pub fn a_signed_error_response_carries_a_forged_assertion() {
     let forged = parts(Signed::Assertion).evil;
     let inside = error.replace("</samlp:Response>", &format!("{forged}</samlp:Response>"));
     assert_refused(&inside, "signature");
-    // A forged Response carries the error Response's signature, and contains the content that this
+    // A forged Response carries the signature of `error`, and contains the content that this
     // signature covers.
     let signature = element(&error, "ds:Signature").to_owned();
     let kept = error.replacen(&signature, "", 1);

@@ -1,4 +1,5 @@
-//! GetFederationToken, GetSessionToken and AssumeRoot. moto supports the first two.
+//! Compares requests for GetFederationToken, GetSessionToken and AssumeRoot with botocore's. The
+//! first two operations are also tested with moto, which does not support AssumeRoot.
 
 use rolecall::aws::session_policy::SessionPolicy;
 use rolecall::aws::sts::{
