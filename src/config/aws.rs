@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::Problem;
 use super::file;
-use super::kind::{Kind, file as path_of_file, flag, label, seconds, text, texts};
+use super::kind::{Kind, file as path_of_file, flag, label, quoted_url, seconds, text, texts};
 use super::reader::{Reader, Reported};
 use crate::aws::duration::SessionDuration;
 use crate::aws::partition::Partition;
@@ -218,14 +218,15 @@ fn endpoint() -> Kind<Url> {
     text(
         "an http:// or https:// URL without user name, password, query or fragment",
         |text| {
+            let quoted = quoted_url(text);
             let url =
-                Url::parse(text).map_err(|error| format!("{text:?} is not a URL: {error}"))?;
+                Url::parse(text).map_err(|error| format!("{quoted} is not a URL: {error}"))?;
             let has_user = !url.username().is_empty() || url.password().is_some();
             let has_tail = url.query().is_some() || url.fragment().is_some();
             if matches!(url.scheme(), "http" | "https") && !has_user && !has_tail {
                 Ok(url)
             } else {
-                Err(format!("{text:?} is not an endpoint"))
+                Err(format!("{quoted} is not an endpoint"))
             }
         },
     )

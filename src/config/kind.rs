@@ -176,6 +176,15 @@ pub fn is_safe(url: &Url) -> bool {
     url.scheme() == "https" && url.host().is_some() || url.scheme() == "http" && loopback
 }
 
+/// A URL in a mistake. A URL with an `@` may contain a password, so it is not repeated.
+pub(super) fn quoted_url(text: &str) -> String {
+    if text.contains('@') {
+        "the value".to_owned()
+    } else {
+        format!("{text:?}")
+    }
+}
+
 /// A URL from which a document is fetched: https, or http on a loopback address.
 pub(super) fn location() -> Kind<Url> {
     let allowed = "an https URL without a user name or password (http only on a loopback address)";

@@ -1,7 +1,7 @@
 use palette::Srgb;
 use url::Url;
 
-use super::kind::{file, label, text, texts};
+use super::kind::{file, label, quoted_url, text, texts};
 use super::logo::Logo;
 use super::reader::{Reader, Reported};
 use crate::aws::format::ProfileName;
@@ -90,7 +90,10 @@ impl Portal {
             "contact_url",
             &text(allowed, |text| match Url::parse(text) {
                 Ok(url) if matches!(url.scheme(), "https" | "mailto") => Ok(url),
-                _ => Err(format!("{text:?} is not an https: or mailto: URL")),
+                _ => Err(format!(
+                    "{} is not an https: or mailto: URL",
+                    quoted_url(text)
+                )),
             }),
         );
         let allowed = "{role}, optionally with {account} or {account_id}, and otherwise letters, \

@@ -2,7 +2,7 @@
 
 use url::{Host, Url};
 
-use super::kind::{Kind, text};
+use super::kind::{Kind, quoted_url, text};
 
 /// A URL that consists of a scheme, a host and an optional port. The ACS URL and the default entity
 /// ID begin with this URL. Identity providers and AWS compare both byte for byte.
@@ -10,11 +10,12 @@ pub(super) fn kind() -> Kind<Url> {
     text(
         "an https:// URL with a host name, an optional port and no path (http:// only for localhost)",
         |text| {
+            let quoted = quoted_url(text);
             let url =
-                Url::parse(text).map_err(|error| format!("{text:?} is not a URL: {error}"))?;
+                Url::parse(text).map_err(|error| format!("{quoted} is not a URL: {error}"))?;
             match flaw(&url) {
                 None => Ok(url),
-                Some(flaw) => Err(format!("{text:?} {flaw}")),
+                Some(flaw) => Err(format!("{quoted} {flaw}")),
             }
         },
     )

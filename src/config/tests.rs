@@ -80,6 +80,32 @@ fn only_mistake(result: Result<Config, Mistakes>) -> String {
 }
 
 #[test]
+fn mistakes_in_urls_do_not_repeat_passwords() {
+    for (text, key) in [
+        ("http = { }", "public_url"),
+        ("aws = { sts_endpoint = 'URL' }", "aws.sts_endpoint"),
+        ("aws = { signin_endpoint = 'URL' }", "aws.signin_endpoint"),
+        (
+            "oidc = { issuer = 'URL', signing_key_files = ['oidc.pem'] }",
+            "oidc.issuer",
+        ),
+        ("portal = { contact_url = 'URL' }", "portal.contact_url"),
+    ] {
+        for url in ["ftp://user:hunter2@x.example", "https://user:hunter2@[x"] {
+            let text = format!("{text}\n{SMALLEST}").replace("URL", url);
+            let public_url = "https://aws.example.com";
+            let text = match key {
+                "public_url" => text.replacen(public_url, url, 1),
+                _ => text,
+            };
+            let mistakes = mistakes(load(&text, &[]));
+            assert!(mistakes.iter().any(|(at, _)| at == key), "{mistakes:?}");
+            assert!(!format!("{mistakes:?}").contains("hunter2"), "{mistakes:?}");
+        }
+    }
+}
+
+#[test]
 fn the_smallest_configuration_has_the_documented_defaults() {
     let config = load(SMALLEST, &[]).unwrap();
     assert_eq!(config.http.listen.to_string(), "127.0.0.1:8080");

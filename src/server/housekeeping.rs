@@ -37,7 +37,7 @@ fn warn(was: Taken, is: Taken) {
         tracing::warn!(
             percent = is.used_assertions,
             "the memory for used assertions is nearly full; when it is full, nobody can sign in until \
-             the oldest entries expire, a few minutes after they were written"
+             the oldest entries expire, 16 minutes after they were written"
         );
     }
     if has_become(was.logouts, is.logouts) {

@@ -68,7 +68,7 @@ impl SignInError {
     /// writing the audit line about `self`. If the line could not be written, this is only logged.
     pub(super) fn even_if(self, recorded: Result<(), Self>) -> Self {
         if let Err(error) = recorded {
-            tracing::error!(%error, refusal = self.code(), "the audit line of a refusal could not be written");
+            tracing::error!(%error, refusal = self.code(), "the audit line for a refusal could not be written");
         }
         self
     }
