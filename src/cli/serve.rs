@@ -18,8 +18,8 @@ pub(super) fn run(file: &ConfigFile) -> Result<(), Failure> {
 }
 
 async fn serve(file: &ConfigFile) -> Result<(), Failure> {
-    // Catch signals before the configuration is read, so that a SIGHUP during the reading causes a
-    // reload.
+    // A SIGHUP that arrives while the configuration is being read must cause a reload, so signals
+    // are caught first.
     let signals = Signals::catch().map_err(Failure::new)?;
     logging::json();
     let source = file.source()?;

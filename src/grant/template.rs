@@ -6,7 +6,7 @@ use std::str::FromStr;
 use super::facts::Facts;
 
 /// A string with the placeholders `{NameID}`, `{RoleSessionName}`, `{SourceIdentity}` and
-/// `{attribute:NAME}`, each optionally followed by changes such as `|local`.
+/// `{attribute:NAME}`. Each placeholder may contain changes, as in `{NameID|local|lower}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template {
     text: String,

@@ -1,4 +1,4 @@
-//! Checks signed content against the Web Browser SSO profile (saml-profiles 4.1.4.3).
+//! Checks the content of a response against the Web Browser SSO profile (saml-profiles 4.1.4.3).
 
 use chrono::{DateTime, TimeDelta, Utc};
 use samael::schema::{

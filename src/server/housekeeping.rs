@@ -19,8 +19,8 @@ const FEW: usize = 100;
 /// How long a connection may be idle when `limits.connections` is nearly reached. This is longer
 /// than a browser waits between two requests for the same page.
 const IDLE_IN_A_CROWD: Duration = Duration::from_secs(2);
-/// When this percentage of a part of the store's memory is used, a warning is logged. No request is
-/// refused at this point.
+/// When a part of the store's memory is this full, in percent, a warning is logged. No request is
+/// refused yet.
 const NEARLY_FULL_PERCENT: u64 = 80;
 
 /// Logs a warning for each part of the store's memory that has become nearly full since the last
@@ -127,8 +127,8 @@ impl Housekeeping {
         }
     }
 
-    /// Closes idle connections if `limits.connections` is nearly reached. Otherwise, a client could
-    /// lock others out by opening many connections without using them.
+    /// Closes idle connections if `limits.connections` is nearly reached. Without this, a client
+    /// could lock others out by opening many connections without using them.
     pub(super) fn make_room(&self) -> usize {
         // If the limit is below `FEW`, the clients are presumably few and known to the
         // administrator, so they keep their idle connections.

@@ -71,7 +71,7 @@ struct InProgress<'a> {
     pending: Pending,
 }
 
-/// The key and the remaining lifetime of the record of a login in progress.
+/// The record of a login in progress: its key and its remaining lifetime.
 struct Waiting {
     key: Key,
     time_left: TimeToLive,
@@ -91,8 +91,8 @@ struct Verified {
     entity: EntityKey,
 }
 
-/// Splits a login in progress into two values: its record, and the key and the remaining lifetime
-/// of that record.
+/// Splits a login in progress: returns the key and the remaining lifetime of its record, and the
+/// record itself.
 fn split(
     in_progress: Option<InProgress<'_>>,
     now: DateTime<Utc>,

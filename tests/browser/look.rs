@@ -39,7 +39,7 @@ pub const WIDE: &str = "return [...document.querySelectorAll('body *')]
     .map((part) => part.outerHTML.slice(0, 100))";
 
 /// Takes a screenshot, and asserts that the page is in the guise's language, that axe-core finds no
-/// violation and that nothing overflows the window.
+/// violation and that [`WIDE`] finds no element.
 pub async fn inspect(browser: &WebDriver, name: &str, guise: Guise) -> WebDriverResult<()> {
     let (language, scheme, width) = guise;
     let place = format!("{name}-{language}-{scheme}-{width}");

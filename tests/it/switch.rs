@@ -209,7 +209,7 @@ async fn a_form_may_contain_a_thousand_switches() {
         .await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page}");
     assert!(page.body.contains("more than 20 roles"), "{page}");
-    // The fields that are kept during a login have a separate, lower limit.
+    // The number of fields that are kept during a login has a separate, lower limit.
     app.clock.advance(TimeDelta::minutes(6));
     let on = |at| (format!("policy-{at}"), format!("read-only {reader}"));
     let mut fields = owned(&[("role_arn", &reader)]);

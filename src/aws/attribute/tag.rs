@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::aws::arn::checked_text;
 
 /// The key of a session tag: 1 to 128 of the characters `[\p{L}\p{Z}\p{N}_.:/=+\-@]`. It must not
-/// begin with `aws:` in upper or lower case (STS API reference, `Tag`).
+/// begin with `aws:`, regardless of case (STS API reference, `Tag`).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(try_from = "String")]
 pub struct TagKey {

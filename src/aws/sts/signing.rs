@@ -7,7 +7,7 @@ use secrecy::ExposeSecret as _;
 use super::IamUser;
 use crate::aws::credentials::Credentials;
 
-/// The credentials used to sign the request of a call.
+/// The credentials used to sign a request.
 #[derive(Clone, Copy)]
 pub(super) enum Signer<'a> {
     /// No credentials: the request contains an assertion or a token that authenticates it.

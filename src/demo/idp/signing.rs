@@ -89,9 +89,9 @@ pub enum KeyInfo {
     Certificate,
 }
 
-/// The options for a signature. The defaults match most IdPs: RSA-SHA256 signatures, SHA-256
-/// digests, exclusive canonicalization, a position after the Issuer, and the certificate in the
-/// KeyInfo.
+/// The options for a signature. The defaults are what most IdPs use: RSA-SHA256 signatures,
+/// SHA-256 digests, exclusive canonicalization, a position after the Issuer, and the certificate in
+/// the KeyInfo.
 #[derive(Clone, Debug)]
 pub struct SigningOptions {
     /// The URI of the SignatureMethod.
@@ -187,7 +187,7 @@ pub fn sign(
     Ok(document.to_xml())
 }
 
-/// The first element with this ID in document order. Tests can therefore sign the first of two
+/// The first element in document order that has this ID. Tests can therefore sign the first of two
 /// elements with the same ID.
 fn element_by_id(document: &Document<'_>, id: &str) -> Option<NodeId> {
     let root = document.document_element()?;

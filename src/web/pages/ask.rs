@@ -1,4 +1,5 @@
-//! The steps before a role is used: a new sign-in, or a page that asks for a reason or an MFA code.
+//! The steps before credentials are issued: a new sign-in, or a page that asks for a reason or an
+//! MFA code.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;

@@ -53,8 +53,8 @@ pub(in crate::web) fn model(
     query: &Form,
     at_once: bool,
 ) -> Result<GoPage, WebError> {
-    // If a misspelled `policy` parameter were ignored, the role would have more permissions than
-    // intended.
+    // If a misspelled `policy` parameter were ignored, the credentials would have more permissions
+    // than intended.
     query.only(&PARAMETERS)?;
     let role = query.required("role")?;
     // `account` may be missing if `role` is an ARN, because an ARN contains the account ID.

@@ -12,7 +12,7 @@ const AHEAD: TimeDelta = TimeDelta::days(30);
 /// The state of an identity provider's metadata, as the readiness endpoint reports it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Health {
-    /// The identity provider's configured id.
+    /// The identity provider's configured ID.
     pub id: String,
     /// `missing` if no metadata has been read yet, and `expired` if it has expired. In both cases,
     /// nobody can sign in with this identity provider. `kept` if the latest refresh failed or the
