@@ -21,7 +21,7 @@
 //! | [`server`] | the running service: listeners, reloads, housekeeping, shutdown |
 //! | [`routes`] | the table of all URLs |
 //! | [`web`] | the surfaces (pages, API, SAML, documents, health), without protocol logic |
-//! | [`signin`] | a login, from our AuthnRequest to the session, and the session's end |
+//! | [`signin`] | logins, with or without an AuthnRequest from us, and the end of sessions |
 //! | [`desk`] | the only path to credentials, console sign-ins and AWS tools |
 //! | [`state`], [`session`], [`store`], [`audit`] | the state that reloads do not replace |
 //! | [`config`] | the configuration, and the report of all mistakes in it |

@@ -115,7 +115,7 @@ impl Key {
     }
 }
 
-/// The remaining lifetime of a record.
+/// The time after which a record, a counter or a member of a set expires.
 pub type TimeToLive = Duration;
 
 /// The bytes of a record or of a member of a set. The store does not interpret them.

@@ -1,4 +1,5 @@
-//! Helpers for benchmarks of the whole service: the real program, an IdP, and people who sign in.
+//! Helpers for benchmarks of the whole service: the real program, an IdP, an embedded AWS, and
+//! people who sign in.
 
 #![allow(dead_code, reason = "each benchmark uses only part of it")]
 
@@ -128,7 +129,7 @@ pub struct SentRequest {
     cookie: String,
 }
 
-/// A login for which the IdP has made its response.
+/// A login for which the IdP has created its response.
 pub struct Responded {
     /// The POST request to the ACS.
     pub post: Vec<u8>,
@@ -154,7 +155,7 @@ impl SentRequest {
         }
     }
 
-    /// Makes the IdP's response for person `number` with this many roles.
+    /// Creates the IdP's response for person `number` with this many roles.
     pub fn answered(self, partners: &Partners, number: usize, roles: usize) -> Responded {
         let idp = partners.idp();
         let response = partners.response(idp, number, roles, Some(&self.request_id));

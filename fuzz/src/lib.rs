@@ -1,4 +1,5 @@
-//! Data and checks that the fuzz targets share: an IdP, and good messages that it signed.
+//! What the fuzz targets share: an IdP, good messages that it signed, and functions that read and
+//! check a message.
 //!
 //! The messages are files in `seeds/`, so that a finding can be reproduced later. The signing keys
 //! were discarded; `cargo run --example seeds` regenerates all files with new keys.

@@ -224,8 +224,8 @@ impl Node {
         }
     }
 
-    /// The `n`th element of this tree in document order, from 0. Reduces `n` by 1 for each element
-    /// before that one.
+    /// The `n`th element of this tree in document order, counted from 0. Reduces `n` by 1 for each
+    /// element before that one.
     fn nth(&mut self, n: &mut usize) -> Option<&mut Self> {
         if matches!(self, Self::Text(_)) {
             return None;

@@ -54,7 +54,8 @@ pub(super) fn small_text(path: &Path) -> Result<String, Problem> {
     text.map_err(|_| format!("{} is not UTF-8", path.display()).into())
 }
 
-/// Parses the text of the configuration file. A mistake shows the line and column.
+/// Parses the text of the configuration file. If it is not TOML, the mistake shows the line and
+/// column of the error.
 pub(super) fn parse(path: &Path, text: &str) -> Result<Table, Mistakes> {
     text.parse().map_err(|error: toml::de::Error| {
         let start = error.span().map_or(0, |span| span.start);

@@ -28,7 +28,7 @@ pub struct TrustPolicy {
     pub providers: Vec<String>,
     /// The values of `SAML:aud` that the policy allows: URLs of assertion consumer services.
     pub audiences: Vec<String>,
-    /// Whether a statement denies access to everybody.
+    /// Whether a statement denies everybody access.
     pub denies: bool,
     /// Whether the policy allows `sts:TagSession`.
     pub allows_tags: bool,

@@ -7,8 +7,8 @@ use crate::aws::entitlement::Role;
 use crate::aws::sts::Issued;
 use crate::grant::SessionParameters;
 
-/// Issued credentials and their role. Only the desk can create a `Granted`, and only after it has
-/// written the audit line.
+/// Issued credentials, with the role or user that they are for. Only the desk can create a
+/// `Granted`, and only after it has written the audit line.
 #[derive(Debug)]
 pub struct Granted {
     /// The role, IAM user or root user, and the SAML provider or grant that provides it.

@@ -1,7 +1,8 @@
-//! Remembers the sessions that ended because of a reload, so that they stay ended even if a later
-//! reload would allow them again. Sessions cannot be enumerated, because a session's record can be
-//! found only with its cookie. So this module identifies the ended sessions by the time at which
-//! they began.
+//! Remembers which sessions ended under earlier rules, so that no reload revives them: sessions
+//! that had expired before a reload, and sessions of IdPs that a reload removed or replaced.
+//!
+//! Sessions cannot be enumerated, because a session's record can be found only with its cookie. So
+//! this module identifies the ended sessions by the time at which they began.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +12,7 @@ use super::SignInRules;
 use crate::config;
 use crate::session::Session;
 
-/// The sessions that reloads have ended.
+/// The sessions that ended under earlier rules.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Ended {
     /// All sessions that began at or before this time have ended.
@@ -21,14 +22,15 @@ pub(super) struct Ended {
 }
 
 impl Ended {
-    /// Whether a reload has ended this session.
+    /// Whether this session ended under earlier rules.
     pub fn has(&self, session: &Session) -> bool {
         let of_idp = self.of_idps.get(&session.person.idp);
         let mut ends = self.before.iter().chain(of_idp);
         ends.any(|end| session.began_at <= *end)
     }
 
-    /// Adds the sessions that end because `new` replaces `old` at `now`.
+    /// Adds the sessions that have expired under `old` at `now`, and the sessions of IdPs that
+    /// `new` removes or replaces.
     pub fn and(&self, old: &SignInRules, new: &SignInRules, now: DateTime<Utc>) -> Self {
         // No session lasts longer than this, so older entries are not needed.
         let longest = TimeDelta::seconds(config::Session::LONGEST_SECONDS.into());

@@ -10,8 +10,8 @@ use crate::crypto;
 pub struct RequestId([u8; 16]);
 
 impl RequestId {
-    /// Creates a random ID. If the random number generator fails, all requests get the same ID. In
-    /// this case, sign-ins fail too.
+    /// Creates a random ID. If the random number generator fails, the ID consists of zeros. In this
+    /// case, nobody can sign in, because sign-ins also need random numbers.
     pub fn new() -> Self {
         let number = u64::from_be_bytes(crypto::random::<8>().unwrap_or_default());
         let mut id = Self::default();

@@ -24,7 +24,7 @@ pub enum Surface {
 pub enum Shape {
     /// An HTML page.
     Page,
-    /// The JSON of the API.
+    /// A JSON object, as in all responses of the API.
     Json,
     /// Only the status code.
     Status,

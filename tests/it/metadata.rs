@@ -245,7 +245,7 @@ async fn metadata_is_fetched_as_often_as_its_cache_duration_says() {
             24,
             with_attribute(&metadata(first_idp()), "cacheDuration=\"P30D\""),
         ),
-        // This document expires 20 hours after it is fetched. The next wait is half as long.
+        // This document expires 20 hours after it is fetched, so the next wait is 10 hours.
         (
             24,
             with_attribute(
@@ -491,7 +491,8 @@ async fn metadata_must_be_signed_where_a_certificate_is_configured() {
     assert_accepted(&app, renewed_idp()).await;
 }
 
-/// No request waits for a metadata server that does not respond: the kept copy is used.
+/// No request waits for a metadata server that does not respond: rolecall uses its saved copy of
+/// the metadata.
 #[actix_web::test]
 async fn a_silent_metadata_server_does_not_delay_requests() {
     let publisher = Publisher::start(Response::Never);

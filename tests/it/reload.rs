@@ -263,7 +263,7 @@ async fn no_credentials_are_issued_until_the_metadata_of_an_idp_is_known() {
     };
     let page = alice.send(ask()).await;
     assert_eq!(json_of(&page)["error"]["code"], "login_required", "{page}");
-    // The configuration now contains a different entity ID.
+    // The entity ID in the configuration now differs from that of the IdP that signed Alice in.
     let named = format!("{unknown}\nentity_id = \"https://idp.example.org/\"");
     app.reload_with(|text| text.replace(unknown, &named));
     let page = alice.get(app.at("/")).await;
@@ -445,7 +445,7 @@ async fn unusable_tls_files_are_a_mistake() {
 /// Changes the text of the configuration file.
 type Change = fn(String) -> String;
 
-/// Credentials that AWS issued under outdated rules are not handed out.
+/// Credentials that we requested under outdated rules are not handed out.
 #[actix_web::test]
 async fn a_reload_during_an_sts_call_decides_its_outcome() {
     let changes: [(Change, _, _); 3] = [

@@ -74,7 +74,7 @@ impl<'a> AssumeRole<'a> {
 /// The credentials used to sign a request.
 #[derive(Clone, Copy, Debug)]
 pub enum Caller<'a> {
-    /// rolecall's own identity.
+    /// rolecall's own credentials.
     Ourselves,
     /// Credentials of another role (role chaining).
     Role(&'a Credentials),

@@ -16,7 +16,7 @@ pub(super) type Read = (
     Result<(Via, Vec<PrincipalArn>), Reported>,
 );
 
-/// Reads the operation in `via`, and the keys that belong to this operation.
+/// Reads the operation in `via`, and the keys that belong to that operation.
 pub(super) fn read(reader: &mut Reader<'_>) -> Read {
     let operation = reader.required("via", &operation());
     let via = whole(reader, operation);
@@ -125,7 +125,7 @@ impl Operation {
         }
     }
 
-    /// The key that lists the principals for which credentials are issued.
+    /// The key that specifies the principals for which credentials are issued.
     fn targets(self) -> &'static str {
         match self {
             Self::AssumeRole | Self::Chain | Self::WebIdentity => "role_arns",
@@ -234,8 +234,8 @@ fn root_arns() -> Kind<Vec<RootArn>> {
     .at_least_one()
 }
 
-/// Checks that no principal is listed twice, and that all principals and the hub of a chain are in
-/// one partition, because partitions share no identities.
+/// Checks that no principal is listed twice. Also checks that all principals, and the hub if there
+/// is one, are in one partition, because partitions share no identities.
 fn in_one_partition(
     reader: &mut Reader<'_>,
     key: &str,

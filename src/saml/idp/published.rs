@@ -13,9 +13,9 @@ use crate::saml::logout::LogoutService;
 use crate::saml::metadata::{self, IdpMetadata, MetadataError};
 use crate::saml::trust::{Trust, TrustError};
 
-/// The maximum wait before a metadata URL is fetched again after a success.
+/// The maximum time from a successful fetch of a metadata URL to the next fetch.
 const AT_LEAST_EVERY: TimeDelta = TimeDelta::days(1);
-/// The minimum wait before a metadata URL is fetched again after a success.
+/// The minimum time from a successful fetch of a metadata URL to the next fetch.
 pub(super) const AT_MOST_EVERY: TimeDelta = TimeDelta::minutes(5);
 /// A short digest of an identity provider's entity ID. Records contain the digest instead of the
 /// entity ID.
@@ -84,8 +84,8 @@ pub enum PublishedError {
     /// The metadata does not offer the configured binding.
     #[error("the identity provider's metadata does not offer the configured request_binding")]
     Binding,
-    /// The document's entity ID differs from the one in use. Only a reload accepts the new entity
-    /// ID.
+    /// The document's entity ID differs from the one in use. The new entity ID is used only after a
+    /// reload or a restart.
     #[error("the entity ID changed from {before} to {now}; a reload (SIGHUP) accepts the new one")]
     OtherEntity {
         /// The entity ID in use.

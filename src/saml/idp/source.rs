@@ -96,8 +96,8 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    /// A copy in `folder`. Its file name contains the configured id and a digest of the URL,
-    /// because a document from a different URL may describe a different entity. Every configured id
+    /// A copy in `folder`. Its file name contains the configured ID and a digest of the URL,
+    /// because a document from a different URL may describe a different entity. Every configured ID
     /// is safe in a file name.
     pub(super) fn new(folder: &Path, id: &str, url: &Url) -> Self {
         let digest = crypto::fingerprint(url.as_str().as_bytes());

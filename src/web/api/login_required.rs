@@ -7,8 +7,8 @@ use crate::session::Session;
 use crate::web::context::Context;
 use crate::web::error::WebError;
 
-/// Converts a desk error. If a new sign-in would resolve the error, the result contains the sign-in
-/// URL.
+/// Converts a desk error to an error of the API. If a new sign-in would resolve the error, the
+/// result contains the sign-in URL.
 pub(super) fn refused(
     context: &Context,
     session: &Session,

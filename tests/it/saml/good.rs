@@ -131,7 +131,7 @@ pub fn each_signature_with_its_own_key() {
     }
 }
 
-/// [`good`], with the Assertion signed by `inner` and then the Response by `outer`.
+/// [`good`], with the Assertion signed with `inner`, and then the Response signed with `outer`.
 fn signed_twice(
     inner: (&SigningKey, &SigningOptions),
     outer: (&SigningKey, &SigningOptions),

@@ -38,8 +38,8 @@ pub fn many_attributes() {
     assert_refused(&with_advice(&xml, &hidden), "too_many_attributes");
 }
 
-/// Without a limit on namespaces, inclusive canonicalization would spend minutes copying all
-/// declarations at every element.
+/// Without a limit on namespaces, inclusive canonicalization would take minutes, because it copies
+/// all declarations at every element.
 #[test]
 pub fn many_namespaces() {
     let declared = |count| many(count, |n| format!(" xmlns:a{n}='a:'"));
@@ -63,8 +63,8 @@ pub fn many_namespaces() {
     assert_refused(&with_advice(&xml, &siblings), "signature");
 }
 
-/// Without a limit on the PrefixList, exclusive canonicalization of one message would spend 200
-/// seconds searching the list at every element.
+/// Without a limit on the PrefixList, exclusive canonicalization of one message would take 200
+/// seconds, because it searches the list at every element.
 #[test]
 pub fn a_long_list_of_prefixes() {
     let transform = format!("<ds:Transform Algorithm=\"{}\"", algorithm::EXCLUSIVE_C14N);
