@@ -249,8 +249,8 @@ fn main() {
     draw();
 }
 
-/// Draws the chart if criterion has recorded all figures. Filtered runs and test runs do not record
-/// all of them.
+/// Draws the chart if criterion has recorded all measurements for it. Filtered runs and test runs
+/// do not record all of them.
 fn draw() {
     let bench = Bench::new(RSA_2048);
     let lines: Option<Vec<Line>> = SIGNATURES

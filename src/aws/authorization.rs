@@ -83,7 +83,7 @@ struct ConditionValue {
 }
 
 impl Refused {
-    /// Parses a decoded message. A message about a request that AWS allowed is an error.
+    /// Parses a decoded message. Returns an error if AWS allowed the request.
     pub fn read(decoded: &str) -> Result<Self, UnknownForm> {
         let message: Message = serde_json::from_str(decoded).map_err(|_| UnknownForm)?;
         if message.allowed {

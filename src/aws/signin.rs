@@ -27,7 +27,7 @@ use crate::causes::causes;
 /// AWS console").
 pub const URL_LIFETIME: TimeDelta = TimeDelta::minutes(15);
 
-/// The maximum size of a response, in bytes. A sign-in token has about 2,000 bytes.
+/// The maximum size of a response, in bytes. A sign-in token is about 2,000 bytes long.
 const RESPONSE_MAXIMUM: usize = 64 * 1024;
 
 /// How to reach the federation endpoint.
@@ -35,8 +35,8 @@ const RESPONSE_MAXIMUM: usize = 64 * 1024;
 pub struct SigninSettings {
     /// A federation endpoint that replaces those of AWS in every partition, for emulators.
     pub endpoint: Option<Url>,
-    /// The Region of the federation endpoint and of console pages in this Region's partition. For
-    /// other partitions, see [`Partition::sts_region`].
+    /// In this Region's partition, the Region of the federation endpoint and the default Region of
+    /// console pages. For other partitions, see [`Partition::sts_region`].
     pub region: Region,
     /// The timeout of one attempt, which includes connecting and reading the response.
     pub timeout: Duration,

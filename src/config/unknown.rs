@@ -1,11 +1,11 @@
-//! Unknown keys, with suggestions for the keys that were probably meant.
+//! Unknown keys and environment variables, with suggestions for what was probably meant.
 
 use std::collections::BTreeSet;
 
 use super::Mistake;
 use super::environment::{Variable, variable_name};
 
-/// A key or variable that no reader has read.
+/// A key or environment variable that no reader has read.
 #[derive(Debug)]
 pub(super) enum Unknown {
     /// A key in the file.
@@ -21,7 +21,7 @@ pub(super) enum Unknown {
 
 impl Unknown {
     /// The mistake. It suggests the most similar of the `known` keys, which contain no indices. If
-    /// no key is similar, it lists the keys of the table or shows an example of a variable.
+    /// no key is similar, it lists the keys of the same table or shows an example of a variable.
     pub(super) fn mistake(&self, known: &BTreeSet<String>) -> Mistake {
         match self {
             Self::Key { key, pattern } => {

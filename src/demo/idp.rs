@@ -88,7 +88,7 @@ impl EmbeddedIdp {
         &self.entity_id
     }
 
-    /// The URL to which AuthnRequests are sent by HTTP-Redirect.
+    /// The URL to which AuthnRequests are sent with HTTP-Redirect.
     pub fn sso_url(&self) -> &Url {
         &self.sso_url
     }

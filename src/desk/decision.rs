@@ -25,13 +25,14 @@ pub(super) struct Decision {
     pub hub: Option<HubDecision>,
     /// The call that issues the requested credentials.
     pub call: Call,
-    /// The requested or default lifetime, before the maximum is applied.
+    /// The requested or default lifetime, before the maximum for `role` is applied.
     pub wanted: TokenDuration,
     /// The reason that the person entered, if the grant requires one.
     pub reason: Option<String>,
 }
 
-/// The hub, which is the role that a chain starts from, and the call that issues its credentials.
+/// The hub, which is the role that a chain starts from, and the call that issues the hub's
+/// credentials.
 #[derive(Debug, PartialEq)]
 pub(super) struct HubDecision {
     pub arn: RoleArn,
@@ -90,14 +91,15 @@ pub(super) struct ConsoleDecision {
     pub role: Decision,
     pub destination: Destination,
     /// The duration of the console session, from the assertion's `SessionDuration` attribute.
-    /// `None` if the assertion does not contain the attribute, or if a grant provides the
-    /// credentials.
+    /// `None` if the assertion does not contain the attribute, or if a grant provides the role or
+    /// session.
     pub duration: Option<SessionDuration>,
     /// The URL to which the console redirects the person once the console session has ended.
     pub link: Url,
 }
 
-/// A decision that may have to be executed more than once.
+/// A decision that may have to be made and executed again, because the rules can change during the
+/// AWS calls.
 pub(super) trait Decided: PartialEq {
     /// Whether an MFA code is sent to AWS when the decision is executed. AWS accepts each code only
     /// once, so such a decision cannot be executed again.
@@ -149,10 +151,10 @@ impl Matter<'_> {
         Ok(ConsoleDecision {
             role: self.decide_on(role)?,
             destination: page,
-            // AWS rejects a duration for credentials from GetFederationToken and from role
-            // chaining. A grant's AssumeRole call is role chaining if our own identity is a role.
-            // So no duration is sent for any grant. Without one, the console session lasts as long
-            // as the credentials.
+            // No duration is sent for a grant, because AWS rejects one for some of the credentials
+            // from grants: those from GetFederationToken and from role chaining. A grant's
+            // AssumeRole call is role chaining if our own identity is a role. Without a duration,
+            // the console session lasts as long as the credentials.
             duration: match role.through {
                 Through::ProviderArn(_) => self.session.aws.session_duration,
                 Through::Grant(_) => None,
@@ -175,7 +177,7 @@ impl Matter<'_> {
         self.decide_on(role)
     }
 
-    /// The requested role, if the person may use it.
+    /// The requested role or session, if the person may use it.
     fn role(&self) -> Result<&Role, NotEntitled> {
         let (entitlements, request) = (self.rights.entitlements(), self.request);
         entitlements.find(&request.role_arn, request.through.as_deref())
@@ -214,8 +216,8 @@ impl Matter<'_> {
         let grant = self.grant_of(role)?;
         let policy = self.policy_of(grant)?.cloned();
         let facts = self.session.facts();
-        // Check the parameters first, so that the person does not enter a reason or an MFA code in
-        // vain.
+        // Check the session parameters first, so that the person does not enter a reason or an MFA
+        // code in vain.
         grant.session_parameters(&facts, None)?;
         let hub = grant.hub().map(|hub| self.hub(hub)).transpose()?;
         let asked = Supplied::of(grant, self.session, self.request, self.now)?;
@@ -240,7 +242,8 @@ impl Matter<'_> {
         })
     }
 
-    /// The AssumeRoleWithSAML call, or an error if STS would not accept the assertion.
+    /// The AssumeRoleWithSAML call, or an error if the session has no assertion that STS would
+    /// accept.
     fn with_saml(
         &self,
         role: &RoleArn,

@@ -28,7 +28,7 @@ const BLOCK: usize = 16;
 pub enum Cipher {
     /// AES-GCM, with a key of this many bytes.
     Gcm(usize),
-    /// AES-CBC, which does not detect tampering, with a key of this many bytes.
+    /// AES-CBC, with a key of this many bytes. This mode does not detect tampering.
     Cbc(usize),
 }
 

@@ -1,5 +1,5 @@
-//! Explains a refusal by showing what the message contains and what was expected. Administrators
-//! need both to find the cause. `rolecall inspect` prints the explanation, and the audit trail
+//! Explains a refusal: shows what the message contains and what was expected, so that an
+//! administrator can find the cause. `rolecall inspect` prints the explanation, and the audit trail
 //! records it.
 
 use std::sync::Arc;

@@ -24,7 +24,7 @@ use crate::config::{self, Prompt};
 
 /// A configured identity provider, with the source of its metadata.
 pub struct IdentityProvider {
-    /// The configured id, such as `corp`.
+    /// The configured ID, such as `corp`.
     pub id: String,
     /// The display name.
     pub name: String,

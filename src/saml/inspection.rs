@@ -49,7 +49,7 @@ pub struct Inspection {
     pub verdicts: Vec<Verdict>,
     /// The content of the message, if it could be read.
     pub reading: Option<Reading>,
-    /// The configured id of the identity provider that the message was checked against.
+    /// The configured ID of the identity provider that the message was checked against.
     pub idp: Option<String>,
 }
 
@@ -78,7 +78,7 @@ impl Reading {
 pub struct Bench<'a> {
     /// The service provider to which the message must be addressed.
     pub sp: &'a ServiceProvider,
-    /// The configured id of the identity provider; `None` to use the provider that the message's
+    /// The configured ID of the identity provider; `None` to use the provider that the message's
     /// issuer identifies.
     pub idp: Option<&'a str>,
     /// The time with which the message's times are compared.
@@ -92,7 +92,7 @@ impl Inspection {
         !verdicts.any(|verdict| matches!(verdict.outcome, CheckResult::Refused { .. }))
     }
 
-    /// Inspects a message. Without a bench, only the checks that need no configuration run.
+    /// Inspects a message. Without a bench, runs only the checks that need no configuration.
     pub fn of(text: &str, bench: Option<Bench<'_>>) -> Self {
         let mut inspection = Self {
             summary: None,

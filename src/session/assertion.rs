@@ -16,7 +16,7 @@ use crate::store::{Key, Kind, Operation};
 
 const LABEL: &str = "assertion";
 
-/// The first byte of a record that contains the form field itself.
+/// The first byte of a record that contains the form field `SAMLResponse` as it was received.
 const AS_RECEIVED: u8 = 0;
 /// The first byte of a record that contains the bytes that the form field encodes in base64. The
 /// bytes take a quarter less memory than the field. Nearly every field is the canonical encoding of

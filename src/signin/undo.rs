@@ -41,7 +41,8 @@ impl Step {
         Self::new(operation, WayBack::Unmark)
     }
 
-    /// A step that removes a record that would otherwise expire after `time_left`.
+    /// A step that removes a record. Undoing the step restores the record, with the lifetime
+    /// `time_left`.
     pub(super) fn remove(key: Key, time_left: TimeToLive) -> Self {
         Self::new(Operation::Take(key), WayBack::Restore(time_left))
     }
@@ -121,7 +122,7 @@ impl Undo {
         if !operations.is_empty()
             && let Err(error) = store.all(operations).await
         {
-            tracing::warn!(%error, "the writes of a failed login or logout could not all be undone; the records will expire by themselves");
+            tracing::warn!(%error, "not all store operations of a failed login or logout could be undone; records that remain will expire by themselves");
         }
         because
     }

@@ -72,7 +72,7 @@ impl App {
 }
 
 /// Checks a session against the current rules, and returns the rules for the desk. The desk calls
-/// this method before it decides and after each call to AWS.
+/// this method before it decides, and again when AWS has responded.
 impl Newest for App {
     fn desk_rules(&self, session: &Session) -> Result<Arc<desk::DeskRules>, DeskError> {
         let rules = self.rules();

@@ -1,4 +1,4 @@
-//! Sends a SAML message to an IdP through the browser, by HTTP-Redirect or HTTP-POST.
+//! Sends a SAML message to an IdP through the browser, with HTTP-Redirect or HTTP-POST.
 
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};

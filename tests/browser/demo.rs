@@ -257,7 +257,7 @@ async fn the_whole_flow_works_by_keyboard() {
         let focused = browser.active_element().await?;
         assert_eq!(focused.attr("id").await?.as_deref(), Some("filter"));
         focused.send_keys("production read").await?;
-        // Flip the switch of the role that the filter found, and get the role's credentials.
+        // Flip the switch of the role that matches the filter, and get the role's credentials.
         let switch = tab_to(&browser, ".switch input").await?;
         switch.send_keys(" ").await?;
         let credentials = tab_to(&browser, "[formaction='/credentials']").await?;

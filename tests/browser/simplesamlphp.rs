@@ -15,8 +15,8 @@ use crate::support::saml::{ROLE, ROLE_SESSION_NAME};
 const READER: &str =
     "arn:aws:iam::123456789012:role/Reader,arn:aws:iam::123456789012:saml-provider/Corp";
 
-/// An application with two IdPs. Its messages to SimpleSAMLphp are signed and sent by HTTP-POST. It
-/// sends logout messages only if `single_logout` is set.
+/// An application with two IdPs. Its messages to SimpleSAMLphp are signed and sent with HTTP-POST.
+/// It sends logout messages only if `single_logout` is set.
 async fn application(user: &User, single_logout: bool) -> TestApp {
     let idp = SimpleSamlPhp::shared().await;
     let key = KeyPair::generate("rolecall");

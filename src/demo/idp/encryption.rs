@@ -31,7 +31,8 @@ pub struct EncryptionOptions {
     /// The hash functions that are actually used for the digest and for MGF1, even if `digest` and
     /// `mask` specify others.
     pub hashes: (Hash, Hash),
-    /// Whether the EncryptedKey is next to the EncryptedData instead of in its KeyInfo.
+    /// Whether the EncryptedKey is next to the EncryptedData instead of in the EncryptedData's
+    /// KeyInfo.
     pub key_next_to_data: bool,
 }
 

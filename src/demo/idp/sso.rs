@@ -66,7 +66,7 @@ pub struct Unsolicited {
     relay_state: Option<String>,
 }
 
-/// The submitted form: the chosen person, and the parameters of the request for the page.
+/// The submitted form: the chosen person, and the parameters of the original request.
 #[derive(Debug, Deserialize)]
 pub struct Choice {
     person: String,

@@ -3,10 +3,10 @@
 //! The link specifies an account, a role and optionally other choices, such as a console page. A
 //! GET never issues credentials, and no other site may use a role through a person's browser. So
 //! the link leads to a page on which the person presses a button. The script submits the button's
-//! form automatically only if the browser reports that no page led here, for example because the
-//! person typed the URL or used a bookmark. The browser also reports this for a link in another
-//! program, and for a typed URL that redirects here (Fetch Metadata, 2.4). Even then, the result
-//! stays in the person's browser.
+//! form automatically only if the browser reports that no page led here. Browsers report this if
+//! the person typed the URL or used a bookmark. They also report it for a link in another program,
+//! and for a typed URL that redirects here (Fetch Metadata, 2.4). Even then, the result stays in
+//! the person's browser.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -20,7 +20,7 @@ use crate::web::error::WebError;
 use crate::web::form::Form;
 use crate::web::view;
 
-/// The longest query that is kept during a login, in bytes.
+/// The maximum length of a query that is kept during a login, in bytes.
 const MAX_QUERY: usize = 2_048;
 
 /// Shows the link's page. If nobody is signed in, the person must sign in first.

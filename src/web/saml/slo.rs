@@ -15,14 +15,14 @@ use crate::web::set_cookie::set_cookie;
 use crate::web::to_idp::to_idp;
 use crate::web::view::SignedOut;
 
-/// `GET /saml/slo`: receives a logout message by HTTP-Redirect.
+/// `GET /saml/slo`: receives a logout message sent with HTTP-Redirect.
 pub async fn redirected(context: Context, request: HttpRequest) -> Result<HttpResponse, WebError> {
     let incoming = Incoming::from_query(request.query_string());
     let incoming = incoming.map_err(WebError::LogoutRefused);
     respond(&context, incoming).await
 }
 
-/// `POST /saml/slo`: receives a logout message by HTTP-POST.
+/// `POST /saml/slo`: receives a logout message sent with HTTP-POST.
 pub async fn posted(context: Context, body: Body) -> Result<HttpResponse, WebError> {
     let incoming = Form::parse(body).and_then(|form| {
         let field = |name| form.optional(name);

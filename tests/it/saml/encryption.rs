@@ -178,8 +178,8 @@ pub fn cbc_reveals_nothing_about_a_plaintext() {
     assert_eq!(open(&gcm), Err(Refusal::Decryption));
 }
 
-/// An IdP that sends another IdP's intact ciphertext gets the same refusal as for a changed one, so
-/// it does not learn that the ciphertext is intact.
+/// An IdP that sends another IdP's intact ciphertext gets the same refusal as for a changed one. So
+/// the sender does not learn that the ciphertext is intact.
 #[test]
 pub fn cbc_reveals_nothing_about_the_assertion_of_another_idp() {
     let keys = std::slice::from_ref(&sp_key().0);

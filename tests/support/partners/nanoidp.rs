@@ -14,11 +14,11 @@ use crate::support::user_agent::UserAgent;
 /// How nanoidp canonicalizes what it signs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Canonicalization {
-    /// Exclusive XML Canonicalization 1.0, the usual one
+    /// Exclusive XML Canonicalization 1.0, the usual one.
     Exclusive,
-    /// Canonical XML 1.0, inclusive
+    /// Canonical XML 1.0, inclusive.
     Inclusive10,
-    /// Canonical XML 1.1, inclusive
+    /// Canonical XML 1.1, inclusive.
     Inclusive11,
 }
 
@@ -112,7 +112,7 @@ impl NanoIdp {
             .body
     }
 
-    /// The URL for requests by HTTP-Redirect or HTTP-POST.
+    /// The URL for requests with HTTP-Redirect or HTTP-POST.
     pub fn sso_url(&self) -> String {
         self.server.place().base_url() + "/saml/sso"
     }

@@ -17,7 +17,7 @@ use crate::support::user_agent::UserAgent;
 /// A running samlp. Tests can add people and service providers at any time; tests that share an
 /// instance use distinct names.
 ///
-/// samlp does not verify the signatures of requests, and does not accept requests by HTTP-POST.
+/// samlp does not verify the signatures of requests, and does not accept requests with HTTP-POST.
 pub struct Samlp {
     server: Server,
     key_pair: KeyPair,
@@ -65,7 +65,7 @@ impl Samlp {
         UserAgent::new().get(self.entity_id()).await.body
     }
 
-    /// The URL for requests by HTTP-Redirect.
+    /// The URL for requests with HTTP-Redirect.
     pub fn sso_url(&self) -> String {
         self.server.place().base_url() + "/sso"
     }

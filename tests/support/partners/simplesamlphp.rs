@@ -66,7 +66,7 @@ impl SimpleSamlPhp {
         UserAgent::new().get(self.entity_id()).await.body
     }
 
-    /// The URL for requests by HTTP-Redirect.
+    /// The URL for requests with HTTP-Redirect.
     pub fn sso_url(&self) -> String {
         self.server.place().base_url() + "/simplesaml/saml2/idp/SSOService.php"
     }

@@ -9,7 +9,7 @@ use aws_sdk_sts::operation::{self, RequestId};
 
 /// An SDK request. The SDK has a separate request type for each operation, but no trait that these
 /// types share. Only the module `call` can access `Operation`. A test checks that the other modules
-/// of `sts` do not send requests without it.
+/// of `sts` send requests only through `call`.
 pub trait Operation {
     /// The name of the operation in the STS API reference.
     const NAME: &'static str;
