@@ -29,7 +29,7 @@ help: ## list the targets
 	@echo
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: rust packages ## build rolecall and run it with its own IdP, STS and console
+demo: rust packages ## build rolecall and run it with an embedded IdP, STS and console
 	@echo 'Building rolecall (the first build takes minutes) and running the demo. Press Ctrl-C to stop it.'
 	$(CARGO) run --release --locked -- demo
 
@@ -81,7 +81,7 @@ workflows: linters
 		.github/ISSUE_TEMPLATE/bug.yml .github/ISSUE_TEMPLATE/feature.yml .github/ISSUE_TEMPLATE/idp.yml
 	@$(LINTERS)/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 
-docs: rust packages ## build the guides in target/book and the code documentation in target/doc
+docs: rust packages ## build the guides (into target/book) and the code documentation (into target/doc)
 	@command -v mdbook >/dev/null || \
 		{ echo 'Installing mdbook $(MDBOOK_VERSION), which takes minutes.'; \
 		$(CARGO) install --locked --version $(MDBOOK_VERSION) mdbook; }
@@ -91,7 +91,7 @@ docs: rust packages ## build the guides in target/book and the code documentatio
 rustdoc: rust packages
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps --document-private-items
 
-bench: rust packages ## measure the figures in docs/performance.md, with charts in target/bench
+bench: rust packages ## run the benchmarks for docs/performance.md, and draw charts (into target/bench)
 	$(CARGO) bench --locked $(addprefix --bench ,$(BENCHES))
 
 # The recorded figures are for x86-64 with AVX2. Other processors execute other instructions.
@@ -117,7 +117,7 @@ fuzz-lint: rust packages
 	@scripts/debian-packages.sh fuzzing g++
 	$(CARGO) clippy --locked --manifest-path fuzz/Cargo.toml --target-dir "$${CARGO_TARGET_DIR:-target}" --all-targets -- -D warnings
 
-fuzz: rust packages ## run each fuzz target for FUZZ_SECONDS (default: 600)
+fuzz: rust packages ## run each fuzz target for FUZZ_SECONDS seconds (default: 600)
 	@scripts/debian-packages.sh fuzzing g++
 	@$(CARGO) fuzz --version >/dev/null 2>&1 || \
 		{ echo 'Installing cargo-fuzz $(CARGO_FUZZ_VERSION).'; \
