@@ -5,9 +5,9 @@
 //! begin ──► the IdP ──► response ──► arrival ──► finish ──► session ──► sign_out, or the IdP's logout
 //! ```
 //!
-//! If a step of a login fails, the writes of that step are undone (`signin/undo.rs`), and the first
-//! error is returned. This module does not depend on pages or forms: a surface reads the request,
-//! passes the values to this module and shows the result.
+//! If a step of a login or logout fails, the store operations of that step are undone
+//! (`signin/undo.rs`), and the original error is returned. This module does not depend on pages or
+//! forms: a surface reads the request, passes its values to this module and shows the result.
 
 mod begin;
 mod ended;
@@ -51,7 +51,7 @@ pub struct SignInRules {
     pub session_max_age: TimeDelta,
     /// The maximum number of logins per person and minute.
     pub logins_per_minute: Limit,
-    /// The sessions that earlier reloads have ended.
+    /// The sessions that reloads have ended.
     ended: Ended,
 }
 

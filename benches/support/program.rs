@@ -90,7 +90,7 @@ impl Program {
     }
 }
 
-/// The resident memory of the process with this ID, or of this process (`self`), in KiB.
+/// The resident memory of the process with this ID, or of the current process (`self`), in KiB.
 pub fn resident(process: &str) -> u64 {
     let status = fs::read_to_string(format!("/proc/{process}/status")).expect("/proc can be read");
     let line = status.lines().find(|line| line.starts_with("VmRSS:"));

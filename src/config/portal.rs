@@ -20,7 +20,7 @@ pub struct Portal {
     pub profile_name: String,
     /// The logo that replaces rolecall's own.
     pub logo: Option<Logo>,
-    /// The logo for dark mode, if it differs.
+    /// The logo for dark mode, if it differs from `logo`.
     pub logo_dark: Option<Logo>,
     /// The color of links and buttons; `None` means green.
     pub accent: Option<Srgb<u8>>,

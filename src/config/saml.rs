@@ -36,9 +36,10 @@ impl Saml {
     /// The maximum value of `saml.clock_skew_seconds`. A clock that is further off should be
     /// corrected instead.
     pub const MAX_CLOCK_SKEW_SECONDS: u32 = 300;
-    /// The default of `saml.clock_skew_seconds`.
+    /// The default value of `saml.clock_skew_seconds`.
     pub const DEFAULT_CLOCK_SKEW_SECONDS: u32 = 60;
-    /// The default of `saml.audiences`: the audience in AWS's setup guides for identity providers.
+    /// The default value of `saml.audiences`: the audience in AWS's setup guides for identity
+    /// providers.
     pub const DEFAULT_AUDIENCE: &str = "urn:amazon:webservices";
 
     /// The default values of the section for a service at `public_url`.

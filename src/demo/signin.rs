@@ -65,7 +65,7 @@ pub enum SigninFault {
     NoSessionDuration,
     /// Destination is not a page in the console of the session's partition or in the embedded
     /// console.
-    #[error("Destination must be an https URL in the console of the session's partition")]
+    #[error("Destination must be in the partition's console or in the embedded console")]
     Destination,
     /// Random numbers could not be generated.
     #[error("random numbers could not be generated")]

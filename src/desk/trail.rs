@@ -1,4 +1,4 @@
-//! Builds and writes the desk's audit lines.
+//! Builds and writes the desk's audit lines. Here, roles include IAM users and root users.
 
 use super::decision::Decision;
 use super::granted::{Hub, Obtained};
@@ -12,7 +12,7 @@ use crate::printable::{printable, reason};
 use crate::state::State;
 
 /// The maximum number of characters of a requested ARN in audit lines and on pages. In audit lines,
-/// the maximum also applies to a reason and to the name of a grant.
+/// the maximum also applies to a reason and to a requested SAML provider or grant.
 pub const MAX_ARN: usize = 256;
 /// The maximum number of characters of a requested session policy ID in an audit line.
 const MAX_POLICY: usize = 64;
@@ -81,7 +81,7 @@ pub(super) fn issued(
     }
 }
 
-/// The event for a refused request for credentials or for a console sign-in.
+/// The event for a refused or failed request for credentials or for a console sign-in.
 pub(super) fn refused(
     asker: &Asker<'_>,
     basis: &Basis,

@@ -10,7 +10,7 @@ use super::xml;
 /// may each have an `alice`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
-    /// The configured id of the identity provider.
+    /// The configured ID of the identity provider.
     pub idp: String,
     /// The value of the subject's `NameID`, without its qualifiers.
     pub name_id: String,

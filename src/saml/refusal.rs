@@ -2,10 +2,10 @@
 
 use thiserror::Error;
 
-/// Why a SAML message was refused. The audit line contains the variant's [`Refusal::name`]. From an
-/// assertion, the error texts quote only the names of elements, algorithms, authentication context
-/// classes and the like. The texts may therefore be logged. People who sign in see one of a few
-/// plain pages instead of the texts.
+/// Why a SAML message was refused. The audit line contains the variant's [`Refusal::name`]. The
+/// error texts quote nothing from an assertion except the names of elements, algorithms,
+/// authentication context classes and the like. The texts may therefore be logged. People see one
+/// of a few plain pages instead of the texts.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum Refusal {
     // Decoding and parsing (saml-bindings 3.5.4).
@@ -119,14 +119,14 @@ pub enum Refusal {
     /// with such a name (CVE-2025-66568).
     #[error("a namespace name is not an absolute URI")]
     RelativeNamespace,
-    /// A `Signature` is not a direct child of the message's root or its Assertion, or is not in the
-    /// namespace of XML Signature.
+    /// A `Signature` is not a direct child of the message's root or of the Assertion, or is not in
+    /// the namespace of XML Signature.
     #[error("a signature is in the wrong place or in the wrong namespace")]
     MisplacedSignature,
     /// An element has more than one signature.
     #[error("an element contains more than one signature")]
     SeveralSignatures,
-    /// The signature's own structure does not exactly follow the SAML profile (saml-core 5.4).
+    /// The signature's structure does not exactly follow the SAML profile (saml-core 5.4).
     #[error("the signature does not follow the SAML profile: {0}")]
     SignatureProfile(&'static str),
     /// The signature's reference is not `#` followed by the ID of the signature's parent, or this
@@ -136,14 +136,14 @@ pub enum Refusal {
     /// The transforms are not enveloped-signature and one canonicalization, in this order.
     #[error("the signature's transforms are not enveloped-signature and one canonicalization")]
     Transforms,
-    /// A signature, digest or canonicalization algorithm is not on the allow-list.
+    /// A signature, digest or canonicalization algorithm is not on the allowlist.
     #[error("the signature uses an algorithm that is not allowed: {0}")]
     Algorithm(String),
 
     /// The encrypted assertion does not have one of the forms that IdPs send (saml-core 2.3.4).
     #[error("the encrypted assertion does not have an accepted form: {0}")]
     EncryptionProfile(&'static str),
-    /// The cipher or key transport is not on the allow-list. AES-CBC is refused unless it is
+    /// The cipher or key transport is not on the allowlist. AES-CBC is refused unless it is
     /// enabled for the IdP and the Response's signature covers the ciphertext.
     #[error("the assertion is encrypted with an algorithm that is not allowed: {0}")]
     EncryptionAlgorithm(String),
@@ -180,7 +180,7 @@ pub enum Refusal {
 
     // The Response (saml-profiles 4.1.4.3).
     /// The IdP reports an error.
-    #[error("the identity provider answered {code}{}", .message.as_deref().map(|m| format!(": {m}")).unwrap_or_default())]
+    #[error("the identity provider reported {code}{}", .message.as_deref().map(|m| format!(": {m}")).unwrap_or_default())]
     Status {
         /// The second-level status code, or the top-level code if there is no second-level code
         /// (saml-core 3.2.2.2).
@@ -254,7 +254,7 @@ pub enum Refusal {
     #[error("the assertion does not state how the person signed in")]
     NoAuthnStatement,
     /// The person had to sign in again, but an AuthnInstant is missing or too early.
-    #[error("the person did not sign in again, although this was required")]
+    #[error("the assertion does not show that the person signed in again, as required")]
     NotAskedAgain,
     /// An AuthnContextClassRef is missing or not one of the requested classes.
     #[error("the person's sign-in method, {0:?}, was not requested")]
@@ -267,7 +267,7 @@ pub enum Refusal {
     // Logout (saml-core 3.7).
     /// A logout message is too old, from the future or past its NotOnOrAfter, or one of its times
     /// is invalid.
-    #[error("the logout message is not current")]
+    #[error("the logout message is not current, or one of its times is invalid")]
     LogoutTime,
     /// The LogoutResponse is not for a LogoutRequest that we sent and that has had no response yet.
     #[error("no logout is in progress for this response")]
@@ -285,7 +285,7 @@ pub enum Refusal {
     /// The IdP was removed from the configuration during the login.
     #[error("the identity provider is no longer configured")]
     IdpRemoved,
-    /// The IdP was replaced by another with the same id during the login.
+    /// The IdP was replaced by another with the same configured ID during the login.
     #[error("the identity provider was replaced by another during the login")]
     IdpReplaced,
     /// The assertion or the LogoutRequest has already been used.

@@ -124,7 +124,7 @@ fn refuse_markup(text: &str) -> Result<(), Refusal> {
     })
 }
 
-/// Limits the number of tags, and of attributes in each tag.
+/// Limits the number of tags and the number of attributes in each tag.
 ///
 /// In a well-formed message that passed [`refuse_markup`], every `<` begins a tag, a tag ends at
 /// the first `>` outside quotes, and each attribute has one quoted value. If the message is not

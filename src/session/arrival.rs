@@ -55,14 +55,13 @@ pub struct Arrival {
 pub struct Accepted {
     /// The person who signed in.
     pub person: Person,
-    /// The ID of the assertion, which is also used to detect a replay.
+    /// The assertion's ID, which is also used to detect a replay.
     pub assertion_id: String,
     /// Whether the login was IdP-initiated.
     pub unsolicited: bool,
     /// The number of roles and sessions that the person may use.
     pub roles: usize,
-    /// The names of the grants that provide at least one of these roles and sessions, or the hub of
-    /// a role chain.
+    /// The names of the grants that provide these roles and sessions, or the hubs of role chains.
     pub grants: Vec<String>,
     /// The first 100 invalid values of AWS attributes.
     pub dropped: Vec<Dropped>,

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A limited number of bytes, which tables reserve for their records and release. Clones share the
-/// same count of reserved bytes.
+/// A limited number of bytes. A table reserves bytes for each record, and releases them when it
+/// removes the record. Clones share one count of reserved bytes.
 #[derive(Clone, Debug)]
 pub struct Room {
     bytes: u64,

@@ -11,11 +11,12 @@ use crate::aws::region::{Region, RegionError};
 use crate::desk::RoleRequest;
 use crate::printable::printable;
 
-/// The longest field value that is kept during a login, in bytes. This is the length of the longest
-/// ARN.
+/// The maximum length, in bytes, of a field value that is kept during a login: the length of the
+/// longest ARN.
 const MAX_KEPT: usize = 2048;
-/// The longest encoded message from AWS that is kept during a login, in bytes (STS API reference,
-/// DecodeAuthorizationMessage, `EncodedMessage`). Only people who are signed in can submit one.
+/// The maximum length, in bytes, of an encoded message from AWS that is kept during a login (STS
+/// API reference, DecodeAuthorizationMessage, `EncodedMessage`). Only people who are signed in can
+/// submit one.
 const MAX_KEPT_MESSAGE: usize = 10_240;
 /// The maximum number of fields in a form. This is more than the portal needs for a thousand roles.
 const MAX_FIELDS: usize = 4_096;
@@ -28,7 +29,7 @@ const MAX_KEPT_FIELDS: usize = 64;
 const MAX_KEPT_BYTES: usize = 16 * 1024;
 /// The maximum length of a field name in an error message, in characters.
 const MAX_SHOWN_NAME: usize = 40;
-/// The longest field name that is kept during a login, in bytes.
+/// The maximum length, in bytes, of a field name that is kept during a login.
 const MAX_KEPT_NAME: usize = 32;
 /// The prefix of the names of switches. A switch is a field that selects a session policy for one
 /// role.

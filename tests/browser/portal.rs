@@ -136,8 +136,8 @@ async fn the_filter_has_the_focus_and_matches_every_word() {
 }
 
 /// Enter opens the console for the selected role or, if none is selected, for the first role in the
-/// filtered list. Shift+Enter gets credentials. This test has no AWS, so both keys lead to an error
-/// page.
+/// filtered list. Shift+Enter gets credentials. This test runs without AWS, so both keys lead to
+/// an error page.
 #[actix_web::test]
 async fn the_keyboard_alone_is_enough() {
     let person = person(3, &["Admin", "ReadOnly"]);

@@ -34,7 +34,7 @@ pub fn rolecall() -> Command {
     command
 }
 
-/// `rolecall serve` with an embedded AWS.
+/// `rolecall serve` with an embedded IdP and an embedded AWS.
 pub struct Service {
     url: String,
     /// The URL of the readiness check.
@@ -115,7 +115,8 @@ impl Service {
         std::fs::read_to_string(self.directory.path().join(name)).unwrap()
     }
 
-    /// Begins a login, and returns the form field and RelayState of the IdP's response.
+    /// Begins a login, and returns the IdP's response: the `SAMLResponse` form field and the
+    /// RelayState.
     pub async fn through_the_idp(&self, agent: &UserAgent, person: &Person) -> [String; 2] {
         let started = Started::from_redirect(&agent.get(self.at("/login?idp=corp")).await);
         let (sp, request) = (relying_party(&self.url), Some(&*started.request_id));
@@ -224,7 +225,7 @@ async fn no_secret_is_logged_during_a_whole_run() {
         .unwrap();
     assert!(
         known.has_secret_access_key(&secrets[secrets.len() - 3]),
-        "the register contains another secret"
+        "the register contains a different secret"
     );
     let (audit, log) = (service.read("stdout"), service.read("stderr"));
     for event in [

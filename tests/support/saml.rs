@@ -61,7 +61,7 @@ impl AuthnRequest {
         }
     }
 
-    /// The URL with which a browser sends this request unsigned, with the HTTP-Redirect binding.
+    /// The URL for sending this request unsigned, with the HTTP-Redirect binding.
     pub fn redirect_url(&self, relay_state: &str) -> Url {
         self.with_query(&self.query(relay_state).finish())
     }

@@ -39,7 +39,7 @@ impl StsRefusal {
 }
 
 /// Replaces each run of at least [`ECHO_MINIMUM`] base64 characters with `…` if `assertion`
-/// contains the run. A `ValidationError` may quote an invalid value.
+/// contains the run. This is necessary because a `ValidationError` may quote an invalid value.
 fn without_echo(message: &str, assertion: &str) -> String {
     let is_base64 =
         |character: char| character.is_ascii_alphanumeric() || "+/=".contains(character);

@@ -1,4 +1,4 @@
-//! The start of a login, which sends the browser to the IdP, and its end, which begins a session.
+//! Starts a login by sending the browser to the IdP, and finishes it by beginning a session.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -46,8 +46,8 @@ pub async fn by_email(context: Context, body: Body) -> Result<HttpResponse, WebE
     begin(&context, idp, Next::Page("/".to_owned()), false).await
 }
 
-/// Starts a login at the only IdP, or shows the sign-in page if there is not exactly one IdP. The
-/// login returns to `page`.
+/// Starts a login at the only IdP, or shows the sign-in page if there is not exactly one IdP.
+/// After the login, the browser goes to `page`.
 pub async fn and_then(context: &Context, page: &str) -> Result<HttpResponse, WebError> {
     match context.saml().idps() {
         [only] => begin(context, only, Next::Page(page.to_owned()), false).await,
@@ -71,7 +71,7 @@ pub async fn begin(
 }
 
 /// `GET /login/finish?code=…`: finishes a login. The ACS redirects the browser to this URL, because
-/// the browser did not send its cookies with the IdP's cross-site POST.
+/// the browser does not send its cookies with the IdP's cross-site POST.
 pub async fn finish(context: Context, request: HttpRequest) -> Result<HttpResponse, WebError> {
     let query = Form::of_query(&request)?;
     finish_with(&context, query.required("code")?, false).await

@@ -76,8 +76,8 @@ pub(in crate::web) fn model(
         return None;
     }
     let desk_rules = context.desk_rules();
-    // If a role's maximum is known from STS, it limits the choices only if the person has no other
-    // role. If there are several roles, each role shows its own maximum.
+    // If a role's maximum is known from STS, it limits the offered durations only if the person
+    // has no other role. If there are several roles, each role shows its own maximum.
     let known = |role| match desk_rules.longest(role) {
         Some(longest) if entitlements.role_count() == 1 => longest.min(desk_rules.longest_of(role)),
         _ => desk_rules.longest_of(role),

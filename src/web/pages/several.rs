@@ -30,7 +30,8 @@ const PATH: &str = "/credentials/several";
 /// The maximum number of STS calls that one request makes at the same time.
 const CALLS_AT_ONCE: usize = 4;
 
-/// Issues credentials for each chosen role and shows them, along with the roles that were refused.
+/// Issues credentials for each chosen role and shows them, along with the roles for which none were
+/// issued.
 pub async fn several(context: Context, body: Body) -> Result<HttpResponse, WebError> {
     let form = Form::parse(body)?;
     let chosen = chosen(&form)?;
@@ -176,9 +177,9 @@ impl CredentialsFile {
         (text.into(), self.masked.join("\n"))
     }
 
-    /// Returns a profile name that is not used yet. If the template produces the same name for two
-    /// roles, the account ID is appended to the second name. If the result is also used, a number
-    /// is appended instead.
+    /// Returns a profile name that is not used yet. If `portal.profile_name` produces the same
+    /// name for two roles, the account ID is appended to the second name. If the result is also
+    /// used, a number is appended instead.
     fn unused(&mut self, profile: ProfileName, account: &AccountId) -> ProfileName {
         let name = profile.to_string();
         let with = |end: String| {

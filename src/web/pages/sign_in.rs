@@ -7,7 +7,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::web::context::Context;
 use crate::web::view::{self, IdpLink, SignInPage, SignedOut};
 
-/// Shows the sign-in page. Its links lead to `return_to` after the login.
+/// Shows the sign-in page. After a login through one of its links, the browser goes to `return_to`.
 pub fn choose_idp(
     context: &Context,
     signed_out: Option<SignedOut>,

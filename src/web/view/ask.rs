@@ -40,7 +40,7 @@ pub struct ReasonView {
     pub given: String,
     /// Whether the person entered something that does not count as a reason.
     pub is_wrong: bool,
-    /// Whether the reason is also sent to AWS as a session tag.
+    /// Whether the reason is sent to AWS as a session tag.
     pub is_tagged: bool,
 }
 
@@ -49,6 +49,6 @@ pub struct ReasonView {
 pub struct CodeView {
     /// The serial number (ARN) of the MFA device.
     pub serial: String,
-    /// Whether the person entered a code that was not accepted.
+    /// Whether the person has already entered a code and must enter a new one.
     pub is_wrong: bool,
 }

@@ -1,4 +1,4 @@
-//! The pages about roles: the portal with all roles, the page that a link leads to, and the page
+//! The pages about roles: the portal with all roles, the page for a link to a role, and the page
 //! for people without roles.
 
 use std::collections::HashMap;
@@ -187,7 +187,7 @@ impl RoleView {
     }
 }
 
-/// The page that a link leads to. It shows the linked role, or several roles to choose from.
+/// The page for a link to a role (`/go`). It shows the role, or several roles to choose from.
 #[derive(Debug, Template)]
 #[template(path = "go.html")]
 pub struct GoPage {
@@ -261,6 +261,6 @@ pub struct NoRolesPage {
     pub idp_name: String,
     /// The request ID, which an administrator can find in the log.
     pub request_id: String,
-    /// The number of invalid roles that rolecall dropped, at most 100.
+    /// The number of invalid roles in the assertion, which rolecall dropped; at most 100.
     pub dropped: usize,
 }

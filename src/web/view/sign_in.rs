@@ -73,7 +73,7 @@ impl ReplaceSessionPage {
     }
 }
 
-/// The page that repeats a request that required a new sign-in.
+/// The page with a form that repeats a request after a login.
 #[derive(Debug, Template)]
 #[template(path = "continue.html")]
 pub struct ContinuePage {
@@ -85,7 +85,7 @@ pub struct ContinuePage {
     pub fields: Vec<HiddenField>,
 }
 
-/// The page that sends a SAML message to an IdP by HTTP-POST.
+/// The page that sends a SAML message to an IdP with the HTTP-POST binding.
 #[derive(Debug, Template)]
 #[template(path = "to_idp.html")]
 pub struct ToIdpPage {
