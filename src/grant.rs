@@ -236,6 +236,19 @@ impl SessionParametersError {
             error: TemplateError::Missing("RoleSessionName".to_owned()),
         }
     }
+
+    /// The error without the rendered text, which may contain attribute values.
+    pub fn without_value(&self) -> String {
+        let text = match self {
+            Self::Template { .. } => return self.to_string(),
+            Self::SessionName { text, .. }
+            | Self::FederatedName { text, .. }
+            | Self::SourceIdentity { text, .. }
+            | Self::Tag { text, .. } => text,
+        };
+        self.to_string()
+            .replacen(&format!("{text:?}"), "the value", 1)
+    }
 }
 
 impl Grant {

@@ -378,22 +378,47 @@ fn an_unsolicited_response_is_reported_if_not_allowed() {
 
 #[test]
 fn secrets_are_printed_only_when_asked_for() {
-    let folder = Folder::new("");
+    let grant = |name: &str, more: &str| {
+        format!(
+            "[[grant]]\nname = \"{name}\"\nvia = \"assume-role\"\n\
+             role_arns = [\"arn:aws:iam::111111111111:role/x\"]\n\
+             session_name = \"{{NameID}}\"\n{more}\n"
+        )
+    };
+    let by_salary = grant(
+        "by salary",
+        "when = [{ attribute = \"salary\", any_of = [\"x\"] }]",
+    );
+    let with_salary = grant(
+        "with salary",
+        "when = []\nsource_identity = \"{attribute:title}\"",
+    );
+    let folder = Folder::new(&format!("{by_salary}{with_salary}"));
     let xml = changed(|spec| {
         let attributes = &mut spec.assertion.as_mut().unwrap().attributes;
         attributes.push(AttributeSpec::new("salary", ["a-secret-value"]));
+        attributes.push(AttributeSpec::new("title", ["a secret title"]));
     });
     let value = crate::saml::bench::element(&xml, "ds:SignatureValue");
     let value = &value["<ds:SignatureValue>".len()..][..60];
     let hidden = folder.inspect(&encode(&xml));
     hidden.has("  salary\n    (1 value)\n");
     hidden.has("--show-secrets");
-    for secret in ["a-secret-value", value, &encode(&xml)[400..460]] {
+    hidden.has("no      by salary: salary has 1 value, but must be x");
+    hidden.has("no      with salary: source_identity: the value is invalid: it must be");
+    for secret in [
+        "a-secret-value",
+        "a secret title",
+        value,
+        &encode(&xml)[400..460],
+    ] {
         hidden.lacks(secret);
         assert!(!hidden.errors.contains(secret));
     }
     let shown = folder.inspect_with(&encode(&xml), &["--show-secrets"]);
     shown.has("  salary\n    a-secret-value\n");
+    shown.has("no      by salary: salary is a-secret-value, but must be x");
+    shown.has("no      with salary: source_identity: \"a secret title\" is invalid: it must be");
     shown.has(value);
 }
 

@@ -2,6 +2,7 @@
 //! others do not.
 
 use super::aws;
+use super::report::{count, is_for_aws};
 use crate::aws::attribute::{RoleSessionName, SourceIdentity};
 use crate::grant::facts::Attributes;
 use crate::grant::{Facts, Grant};
@@ -12,7 +13,11 @@ use crate::saml::inspection::{Inspection, Reading};
 const MAX_SHOWN: usize = 120;
 
 /// The lines of this section: one for each grant.
-pub(super) fn opinion(grants: &[Grant], inspection: &Inspection) -> Vec<String> {
+pub(super) fn opinion(
+    grants: &[Grant],
+    inspection: &Inspection,
+    show_secrets: bool,
+) -> Vec<String> {
     let Some(reading) = &inspection.reading else {
         return vec![aws::UNREAD.to_owned()];
     };
@@ -30,7 +35,8 @@ pub(super) fn opinion(grants: &[Grant], inspection: &Inspection) -> Vec<String> 
         source_identity: aws.source_identity.as_ref().map(SourceIdentity::as_str),
         attributes: &by_name,
     };
-    grants.iter().map(|grant| line(grant, &facts)).collect()
+    let lines = grants.iter().map(|grant| line(grant, &facts, show_secrets));
+    lines.collect()
 }
 
 fn name_id(reading: &Reading) -> &str {
@@ -40,7 +46,7 @@ fn name_id(reading: &Reading) -> &str {
         .unwrap_or_default()
 }
 
-fn line(grant: &Grant, facts: &Facts<'_>) -> String {
+fn line(grant: &Grant, facts: &Facts<'_>, show_secrets: bool) -> String {
     let name = &grant.name;
     if grant.idp.as_deref().is_some_and(|idp| idp != facts.idp) {
         return format!("  no      {name}: the grant is for users of another identity provider");
@@ -54,15 +60,22 @@ fn line(grant: &Grant, facts: &Facts<'_>) -> String {
         let values = facts.attributes.get(attribute).map(Vec::as_slice);
         let sent = match values.unwrap_or_default() {
             [] => "was not sent".to_owned(),
-            values => format!("is {}", printable(&values.join(", "), MAX_SHOWN)),
+            values if show_secrets || is_for_aws(attribute) => {
+                format!("is {}", printable(&values.join(", "), MAX_SHOWN))
+            }
+            values => format!("has {}", count(values)),
         };
         return format!("  no      {name}: {attribute} {sent}, but must be {condition}");
     }
     match grant.session_parameters(facts, None) {
         Ok(_) => format!("  yes     {name}: {}", grant.via.name()),
-        Err(error) => format!(
-            "  no      {name}: {}",
-            printable(&error.to_string(), 2 * MAX_SHOWN)
-        ),
+        Err(error) => {
+            let error = if show_secrets {
+                error.to_string()
+            } else {
+                error.without_value()
+            };
+            format!("  no      {name}: {}", printable(&error, 2 * MAX_SHOWN))
+        }
     }
 }

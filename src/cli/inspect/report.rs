@@ -17,6 +17,18 @@ const AWS: [&str; 2] = [
     "https://aws.amazon.com/SAML/",
     "https://www.amazonaws.cn/SAML/",
 ];
+
+/// Whether this is the name of an attribute for AWS, whose values are not secret.
+pub(super) fn is_for_aws(attribute: &str) -> bool {
+    AWS.iter().any(|prefix| attribute.starts_with(prefix))
+}
+
+/// The number of values, which replaces values that are hidden.
+pub(super) fn count(values: &[String]) -> String {
+    let noun = if values.len() == 1 { "value" } else { "values" };
+    format!("{} {noun}", values.len())
+}
+
 /// The width of the column of names, in characters.
 const WIDTH: usize = 19;
 
@@ -61,7 +73,9 @@ impl Report {
         let grants = service.map(|service| service.grants.as_slice());
         if let Some(configured @ [_, ..]) = grants {
             report.heading("Which grants apply");
-            report.lines.extend(grants::opinion(configured, inspection));
+            report
+                .lines
+                .extend(grants::opinion(configured, inspection, show_secrets));
         }
         if show_secrets {
             report.heading("The message itself");
@@ -186,15 +200,14 @@ impl Report {
         for attribute in attributes {
             self.lines
                 .push(format!("  {}", printable(&attribute.name, 200)));
-            if show_secrets || AWS.iter().any(|prefix| attribute.name.starts_with(prefix)) {
+            if show_secrets || is_for_aws(&attribute.name) {
                 let values = attribute.values.iter();
                 self.lines
                     .extend(values.map(|value| format!("    {}", printable(value, 2048))));
             } else {
                 hidden = true;
-                let count = attribute.values.len();
-                let noun = if count == 1 { "value" } else { "values" };
-                self.lines.push(format!("    ({count} {noun})"));
+                let count = count(&attribute.values);
+                self.lines.push(format!("    ({count})"));
             }
         }
         if attributes.is_empty() {
