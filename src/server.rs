@@ -146,8 +146,8 @@ impl Application {
         }
     }
 
-    /// Serves requests until SIGTERM, SIGINT or a call to [`Handle::stop`]. The public server's
-    /// requests in progress then have 20 seconds to complete.
+    /// Serves requests until SIGTERM, SIGINT or a call to [`Handle::stop`]. Requests in progress at
+    /// the public server then get 20 seconds to complete.
     pub async fn run_until_stopped(self) -> std::io::Result<()> {
         let handle = self.handle();
         let mut tasks = vec![
@@ -215,7 +215,7 @@ impl Handle {
     }
 
     /// Stops the service. First, the readiness check starts to fail. Then the public server
-    /// completes its requests in progress and stops. The internal server stops last.
+    /// completes the requests in progress and stops. The internal server stops last.
     pub async fn stop(&self) {
         self.app.stopping.store(true, Ordering::Relaxed);
         tracing::info!("the service is stopping; requests in progress can still be completed");

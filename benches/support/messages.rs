@@ -79,7 +79,7 @@ impl Bench {
         }
     }
 
-    /// A message for a person with this many roles. With one signature and one role, a message is
+    /// A message about a person with this many roles. With one signature and one role, a message is
     /// about 4.5 kB long. Each additional role adds 300 bytes.
     pub fn xml(&self, roles: usize, signed: Signed) -> String {
         let values = (0..roles).map(|number| {

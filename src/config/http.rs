@@ -12,7 +12,7 @@ use super::reader::{Reader, Reported};
 pub struct Http {
     /// The address of the public listener, which uses TLS if `tls` is set and otherwise plain HTTP.
     pub listen: SocketAddr,
-    /// The certificate, with its chain up to but excluding the root, and its private key.
+    /// The files for TLS. The certificate file also contains the chain, without the root.
     pub tls: Option<KeyPair>,
     /// The address for health checks. It must not be reachable from the internet.
     pub internal_listen: SocketAddr,

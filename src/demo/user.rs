@@ -59,7 +59,8 @@ impl User {
         )
     }
 
-    /// Whether `serial` is the serial number of the user's MFA device and `code` is its code.
+    /// Whether `serial` is the serial number of the user's MFA device, and `code` is the device's
+    /// code.
     pub fn has_second_factor(&self, serial: &str, code: &str) -> bool {
         self.mfa_serial() == serial && self.mfa_code.as_deref() == Some(code)
     }

@@ -23,8 +23,8 @@ pub enum DeskError {
     /// IdP's metadata is not available.
     #[error("the sign-in no longer meets the sign-in rules, or cannot be checked against them now")]
     SignInOutdated,
-    /// The person may not use this role, or not through this SAML provider or grant. Also returned
-    /// if several of these provide the role and the request does not specify one.
+    /// No entitlement of the person matches the request. Also returned if several match, and the
+    /// request specifies no source (a SAML provider or grant).
     #[error(transparent)]
     NotEntitled(#[from] NotEntitled),
     /// The requested duration is below 15 minutes or above the maximum.
@@ -39,7 +39,8 @@ pub enum DeskError {
     /// The person must first meet a requirement of the grant.
     #[error(transparent)]
     Requires(#[from] Requirement),
-    /// Five attempts by the person with this MFA device, the maximum, already count as wrong.
+    /// Five attempts by the person with this MFA device already count as wrong. Five is the
+    /// maximum.
     #[error("too many wrong MFA codes")]
     TooManyCodes,
     /// AWS rejected the MFA code.
@@ -63,7 +64,7 @@ pub enum DeskError {
     /// The grant has its own session policy or accepts none, so the person cannot choose one.
     #[error("no session policy can be chosen for this grant")]
     PolicyFixed,
-    /// The role is in a partition that is not configured.
+    /// The role, IAM user or root user is in a partition that is not configured.
     #[error("the partition {0} is not configured here")]
     Partition(Partition),
     /// AWS does not accept these credentials for a console sign-in.
@@ -72,7 +73,7 @@ pub enum DeskError {
     /// There is no session policy with this ID.
     #[error("there is no such session policy")]
     Policy,
-    /// The destination is invalid, or the console of the role's partition is not public.
+    /// The destination is invalid, or the partition has no public console.
     #[error(transparent)]
     Destination(#[from] DestinationError),
     /// The STS call with the assertion failed, or the assertion is too long for the call.

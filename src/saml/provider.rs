@@ -66,7 +66,7 @@ impl ServiceProvider {
     }
 
     /// Like [`ServiceProvider::from_config`], for a reload. An IdP keeps its current metadata if
-    /// [`Publisher::serves`] allows it.
+    /// [`Publisher::serves`] returns true.
     pub fn renewed(config: &Config, before: &Self) -> Result<Self, Mistakes> {
         Self::read(config, Some(before))
     }
@@ -139,10 +139,10 @@ impl ServiceProvider {
         })
     }
 
-    /// The parts of files that the digest of the configuration covers: our metadata, which contains
-    /// our certificates; the decryption keys; each `metadata_certificate_file`; and the entity ID
-    /// in each metadata file. All but our metadata are digests themselves. Fetched metadata is left
-    /// out, since each node fetches it at a different time.
+    /// The input that files contribute to the digest of the configuration. It consists of our
+    /// metadata, which contains our certificates, and digests of the decryption keys, of each
+    /// `metadata_certificate_file` and of the entity ID in each metadata file. Fetched metadata is
+    /// left out, since each node fetches it at a different time.
     pub fn file_digests(&self) -> impl Iterator<Item = &[u8]> {
         let keys = self.decryption_keys.iter().map(DecryptionKey::fingerprint);
         let idps = self

@@ -35,8 +35,8 @@ pub enum SignInError {
     /// No usable metadata of the IdP is available.
     #[error(transparent)]
     IdpUnavailable(#[from] Unavailable),
-    /// The store, sealing or the random number generator failed, or the person has signed in too
-    /// often.
+    /// The store or the random number generator failed, a record could not be sealed, or the person
+    /// has signed in too often.
     #[error(transparent)]
     Session(#[from] SessionError),
     /// The audit line could not be written.

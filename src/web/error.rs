@@ -53,7 +53,7 @@ pub enum WebError {
     /// The session is over because its IdP was removed or replaced.
     #[error(transparent)]
     Over(#[from] Over),
-    /// The session is valid, but the person must sign in again before they can use the role.
+    /// The session is valid, but the request requires a new sign-in.
     #[error("a new sign-in is needed")]
     LoginRequired {
         /// The URL at which the person can sign in.
@@ -227,8 +227,9 @@ impl From<SignInError> for WebError {
     }
 }
 
-/// The HTTP status for a desk error. If STS refused the request, the status is 403. If a call to
-/// AWS failed for another reason, the status is 502, because the request may succeed later.
+/// The HTTP status for a desk error. If STS refused the request, the status is 403, unless the
+/// person can resolve the error by signing in again or entering another MFA code. If a call to AWS
+/// failed for another reason, the status is 502, because the request may succeed later.
 fn desk_status(error: &DeskError) -> StatusCode {
     match error {
         DeskError::Stale(_) | DeskError::SignInOutdated | DeskError::SessionOver => {

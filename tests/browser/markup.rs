@@ -1,4 +1,4 @@
-//! Tests that pages show markup in foreign strings as text. Foreign strings come from the
+//! Tests that pages show markup in untrusted strings as text. Untrusted strings come from the
 //! configuration, an assertion or a URL.
 
 use rolecall::demo::people::Person;
@@ -17,7 +17,7 @@ const EVIL: &str = r#""'><img src=x onerror=document.title="evil"><b>"#;
 const INJECTED: &str = "return document.title === 'evil' ||
     document.querySelector('b, img, iframe, [onerror], script:not([src])') !== null";
 
-/// The pages that contain no foreign strings in their main part.
+/// The pages that contain no untrusted strings in their main part.
 const NOTHING_OF_IT: [&str; 2] = ["several", "signed-out"];
 
 fn roles(acs_url: &str) -> Vec<Role> {
@@ -54,13 +54,13 @@ fn options() -> Options {
     }
 }
 
-/// Asserts that the page shows [`EVIL`] unchanged in each part that contains foreign strings, and
+/// Asserts that the page shows [`EVIL`] unchanged in each part that contains untrusted strings, and
 /// that nothing was injected.
 async fn look(browser: &WebDriver, name: &str) -> WebDriverResult<()> {
     let injected: bool = browser.execute(INJECTED, vec![]).await?.convert()?;
     assert!(!injected, "{name}: {}", browser.source().await?);
-    // The title and header of every page contain the service's name. All other foreign strings are
-    // in the main part.
+    // The title and header of every page contain the service's name. All other untrusted strings
+    // are in the main part.
     for (part, is_there) in [
         ("title", true),
         ("header", true),

@@ -372,7 +372,8 @@ async fn simplesamlphp_with_an_email_address_and_a_second_silent_login() {
         ..registration(&app)
     });
     let agent = solicited(&app, &user, "broker@example.com").await;
-    // At the second login, the IdP asks for no password. Renewals of stale assertions rely on this.
+    // At the second login, the IdP asks for no password. Renewals, which replace a stale assertion,
+    // rely on this.
     let page = agent.open(app.at("/login?idp=corp")).await;
     let form = page
         .form_with("SAMLResponse")
@@ -484,7 +485,7 @@ async fn nanoidp_with_every_canonicalisation_and_its_signature_last() {
     }
 }
 
-/// The credentials in the API's response as environment variables for the AWS CLI.
+/// Environment variables for the AWS CLI, with the credentials from the API's response.
 fn variables(credentials: &Value) -> [(&str, &str); 4] {
     let text = |key: &str| credentials[key].as_str().unwrap();
     [
@@ -611,7 +612,7 @@ async fn credentials_work_in_the_aws_cli_in_every_supported_form() {
     );
 }
 
-/// The blocks of credentials on the page exactly as they are copied, including line breaks.
+/// The blocks of credentials on the page, exactly as they are copied, including line breaks.
 fn raw_texts(page: &Page) -> Vec<String> {
     let html = scraper::Html::parse_document(&page.body);
     let secrets = scraper::Selector::parse("[data-secret]").unwrap();

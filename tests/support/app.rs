@@ -51,9 +51,9 @@ pub struct Options {
     pub audit: Option<PathBuf>,
     /// Whether the second IdP is configured.
     pub two_idps: bool,
-    /// The metadata of the first IdP; `None` means the metadata of [`first_idp`].
+    /// The metadata for the first `[[idp]]`; `None` means the metadata of [`first_idp`].
     pub metadata: Option<String>,
-    /// The URL of the first IdP's metadata, instead of a file.
+    /// `metadata_url` of the first `[[idp]]`; `None` means that the metadata is in a file.
     pub metadata_url: Option<String>,
     /// Names and contents of files in the configuration's folder.
     pub files: Vec<(String, String)>,
@@ -63,7 +63,7 @@ pub struct Options {
     pub tls: Option<KeyPair>,
     /// The key that signs rolecall's messages.
     pub key: Option<KeyPair>,
-    /// The key for which the IdP may encrypt assertions.
+    /// The key with which rolecall decrypts assertions.
     pub encryption_key: Option<KeyPair>,
     /// Given the ACS URL, makes the roles of the embedded AWS; `None` means no embedded AWS.
     pub roles: Option<fn(&str) -> Vec<Role>>,
@@ -261,7 +261,7 @@ impl TestApp {
         Started::from_redirect(&agent.get(self.at(path)).await)
     }
 
-    /// The first IdP's response about `person` to the AuthnRequest in `started`.
+    /// The first IdP's response to the AuthnRequest in `started`, with an assertion about `person`.
     pub fn respond(&self, person: &Person, started: &Started) -> ResponseSpec {
         self.idp.response(
             person,
@@ -271,14 +271,14 @@ impl TestApp {
         )
     }
 
-    /// The fields of the form that posts the first IdP's response to the ACS.
+    /// The form fields for a POST of the first IdP's response to the ACS.
     pub fn form(&self, spec: &ResponseSpec, relay_state: &str) -> Vec<(String, String)> {
         let field = self.idp.form_field(spec).expect("the test's IdP signs");
         fields(&field, relay_state)
     }
 
-    /// Posts a form to the ACS. If rolecall accepts the SAML response, the second opinion must
-    /// agree.
+    /// Posts a form to the ACS. If rolecall accepts the SAML response, asserts that the
+    /// [`second_opinion`] agrees.
     pub async fn post_acs(&self, agent: &UserAgent, form: &[(String, String)]) -> Page {
         let page = agent.post_form(self.at("/saml/acs"), form).await;
         if page.redirect().is_some() {
@@ -300,8 +300,8 @@ impl TestApp {
         page
     }
 
-    /// Asserts that the second opinion agrees with rolecall about a form that rolecall accepted. If
-    /// the assertion is encrypted, only the Response's signature is checked, if there is one.
+    /// Asserts that the second opinion agrees with rolecall about a form that rolecall accepted.
+    /// For an encrypted assertion, checks only the Response's signature, if there is one.
     pub fn assert_agreed(&self, form: &[(String, String)]) {
         let field = form.iter().find(|(name, _)| name == "SAMLResponse");
         let xml = decode(&field.expect("a SAMLResponse").1).expect("base64");
@@ -448,7 +448,7 @@ fn configuration(url: &str, options: &Options) -> String {
         audit,
         ..
     } = options;
-    // Tests that run at the same time must not trigger load shedding.
+    // Load shedding is off by default, because tests that run at the same time would trigger it.
     let waiting = if limits.contains("waiting_milliseconds") {
         ""
     } else {

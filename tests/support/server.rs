@@ -12,8 +12,8 @@ use socket2::{Domain, Socket, Type};
 
 use super::output;
 
-/// The maximum time from a server's start to its first response. The slowest server needs a second
-/// on an idle machine. The rest is a reserve for a machine that is compiling at the same time.
+/// The maximum time that a server may take to become ready. The slowest server needs a second on an
+/// idle machine. The rest is a reserve for a machine that is compiling at the same time.
 const START_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The maximum number of attempts to start a server. An attempt can fail because the server needs
@@ -92,7 +92,7 @@ impl Server {
     /// Starts a server with the command that `command` returns for its place, and waits until the
     /// server is ready.
     ///
-    /// Panics with the program's output if the program does not start.
+    /// Panics with the server's output if the server does not start.
     pub async fn start(
         name: &str,
         ready: Ready,

@@ -8,8 +8,8 @@ use serde::Deserialize;
 use super::{AccountId, ArnError, IamArn, checked_text};
 use crate::aws::partition::Partition;
 
-/// The ARN of an IAM SAML provider: `arn:aws:iam::123456789012:saml-provider/name`. The name is
-/// `[\w._-]{1,128}`.
+/// The ARN of an IAM SAML provider: `arn:aws:iam::123456789012:saml-provider/name`. The name
+/// matches `[\w._-]{1,128}`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(try_from = "String")]
 pub struct ProviderArn {

@@ -27,7 +27,7 @@ pub enum StsError {
     /// AWS rejected a claim in the assertion or token.
     #[error("AWS rejected a claim in the assertion or token: {0}")]
     IdpRejectedClaim(StsRefusal),
-    /// In three attempts, AWS could not get the keys of the token's issuer.
+    /// AWS could not get the keys of the token's issuer in any of our three attempts.
     #[error("AWS cannot reach the issuer: {0}")]
     IssuerUnreachable(StsRefusal),
     /// The encoded message is invalid, or comes from an account to which the credentials do not
@@ -106,9 +106,9 @@ impl StsError {
             .and_then(|refusal| refusal.request_id.as_deref())
     }
 
-    /// Whether STS refused the request itself, or would refuse it if it were sent. Other errors
-    /// concern STS, the token's issuer or the signer's credentials, and the same request may
-    /// succeed later.
+    /// Whether the error concerns the request: STS refused it, or would refuse it if it were sent.
+    /// Other errors concern STS, the token's issuer or the signer's credentials, and the same
+    /// request may succeed later.
     pub fn is_refusal(&self) -> bool {
         !matches!(
             self,

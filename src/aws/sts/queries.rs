@@ -49,8 +49,8 @@ impl Sts {
         }
     }
 
-    /// Decodes the authorization message of a denied request to JSON. The credentials must belong
-    /// to the account in which the request was denied, and must have the permission
+    /// Decodes the authorization message of a denied request. The result is JSON. The credentials
+    /// must belong to the account in which the request was denied, and must have the permission
     /// `sts:DecodeAuthorizationMessage`.
     pub async fn decode_authorization_message(
         &self,

@@ -184,8 +184,7 @@ impl Publisher {
     }
 
     /// The digest of `metadata_certificate_file`'s content and the digest of the entity ID in the
-    /// metadata file, if these files are configured. Both are part of the digest of the
-    /// configuration.
+    /// metadata file, if these files are configured. The digest of the configuration covers both.
     pub fn file_digests(&self) -> impl Iterator<Item = &[u8]> {
         let certificates = self.settings.certificates.as_ref();
         let entity = self.entity_of_file.get().map(EntityKey::octets);

@@ -45,7 +45,7 @@ fn respond(asset: &Asset, request: &HttpRequest) -> HttpResponse {
     response.insert_header(cache).insert_header(etag);
     response.insert_header((header::VARY, "Accept-Encoding"));
     // An image that is opened directly is a separate document and needs its own policy.
-    // A 304 response needs the header too, since its headers replace those in the browser's cache.
+    // A 304 response needs the policy too, since its headers replace those in the browser's cache.
     if asset.content_type.starts_with("image/") {
         response.insert_header((header::CONTENT_SECURITY_POLICY, PICTURE_POLICY));
     }

@@ -13,8 +13,8 @@ use crate::web::local_page::local_page;
 use crate::web::redirect;
 use crate::web::set_cookie::set_cookie;
 
-/// Accepts an IdP's POST and redirects the browser to the URL that finishes the login. The redirect
-/// is needed because the browser does not send its cookies with a cross-site POST.
+/// Accepts an IdP's POST, and redirects the browser to `/login/finish`. The redirect is needed
+/// because the browser does not send its cookies with a cross-site POST.
 pub async fn acs(context: Context, body: Body) -> Result<HttpResponse, WebError> {
     let form = read(body).inspect_err(|error| refuse(&context, error))?;
     let response = PostedResponse {

@@ -20,7 +20,7 @@ use crate::web::limits::MAX_ROLES;
 /// The title and the text of an error page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Words {
-    /// The heading, without a full stop.
+    /// The heading, without a final period.
     pub title: String,
     /// What happened, with AWS's message if there is one.
     pub happened: String,

@@ -12,7 +12,7 @@ use crate::web::assets;
 pub struct ErrorPage {
     /// The texts and the brand, which every page needs.
     pub frame: Frame,
-    /// The heading of the page, without a full stop.
+    /// The heading of the page, without a final period.
     pub title: String,
     /// What happened, with AWS's message if there is one.
     pub what_happened: String,

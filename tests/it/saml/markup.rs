@@ -1,5 +1,5 @@
-//! The encoding of the form field, XML that is malformed or dangerous to parse, and markup that two
-//! parsers could read differently.
+//! Tests of the encoding of the form field `SAMLResponse`, of XML that is malformed or dangerous to
+//! parse, and of markup that two parsers could read differently.
 
 use rolecall::demo::idp::{Signed, encode};
 use rolecall::saml::response::{self, Unverified};
