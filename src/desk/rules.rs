@@ -59,7 +59,7 @@ pub struct Durations {
     pub max: SessionDuration,
 }
 
-/// The rules for issuing credentials. Only the desk can use the AWS clients in them.
+/// The rules that the desk applies. Only the desk can use the AWS clients in them.
 #[derive(Debug)]
 pub struct DeskRules {
     digest: Digest,
