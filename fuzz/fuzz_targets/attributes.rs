@@ -46,7 +46,7 @@ fuzz_target!(|pairs: Vec<Pair>| {
     let read =
         AwsAttributes::read(given.map(|(name, pair)| (name.as_str(), pair.values.as_slice())));
     let entitlements = Entitlements::new(read.roles.iter().map(Role::from), &BTreeMap::new());
-    // A role is granted only if its ARN appears in a value of the Role attribute.
+    // A role is listed only if its ARN appears in a value of the Role attribute.
     for role in entitlements.roles() {
         let arn = role.arn.to_string();
         let is_granted = |(name, pair): (&String, &Pair)| {

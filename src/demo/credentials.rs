@@ -150,7 +150,7 @@ impl Session {
 /// Temporary credentials, with their session.
 #[derive(Clone, Debug)]
 pub struct IssuedCredentials {
-    /// The access key ID: `ASIA` and 16 letters and digits.
+    /// The access key ID: `ASIA` and 16 letters or digits.
     pub access_key_id: String,
     /// The secret access key, 40 characters.
     pub secret_access_key: SecretString,

@@ -128,7 +128,7 @@ pub fn person_without_roles() -> Person {
     .with_attribute("department", ["Finance"])
 }
 
-/// The grants of roles, one grant for each IAM user, and a grant for a root task.
+/// The grants for roles, a grant for each IAM user, and a grant for a root task.
 pub fn grants(broker: &User, users: &[User]) -> Vec<Grant> {
     let mut grants = grants_of_roles(broker);
     grants.extend(grants_of_users(users));

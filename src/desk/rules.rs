@@ -1,4 +1,5 @@
-//! The desk's rules: the part of the configuration that the desk uses, and the AWS clients.
+//! The desk's rules: the AWS clients, the OpenID Connect issuer, and the part of the configuration
+//! that the desk uses.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -44,7 +45,7 @@ pub enum DeskRulesError {
     /// The client for the sign-in endpoint could not be built.
     #[error(transparent)]
     Signin(#[from] SigninError),
-    /// The signing keys of the issuer could not be loaded.
+    /// The signing keys of the OpenID Connect issuer could not be loaded.
     #[error(transparent)]
     Issuer(#[from] KeyError),
 }
@@ -58,7 +59,7 @@ pub struct Durations {
     pub max: SessionDuration,
 }
 
-/// The rules for issuing credentials. Only the desk can use the AWS clients in them.
+/// The rules that the desk applies. Only the desk can use the AWS clients in them.
 #[derive(Debug)]
 pub struct DeskRules {
     digest: Digest,
@@ -154,7 +155,7 @@ impl DeskRules {
         &self.digest
     }
 
-    /// Computes the rights of the person in a session.
+    /// Computes the rights of the person who is signed in with `session`.
     pub fn rights(&self, session: &Session) -> Rights {
         Rights::new(&self.grants, &self.accounts, session)
     }
@@ -294,7 +295,8 @@ impl DeskRules {
         known.map(Some).ok_or(DeskError::Policy)
     }
 
-    /// The requested duration, or the configured default. It may exceed the maximum for the role.
+    /// The requested duration, or the configured default. It may exceed the maximum for the role,
+    /// which the decision then applies.
     pub fn duration(
         &self,
         rights: &Rights,

@@ -1,5 +1,5 @@
-//! Facts: the data about a person that the identity provider sent and that conditions and templates
-//! use.
+//! Facts: the data about a person that conditions and templates use. All of it except
+//! [`Facts::idp`] comes from the identity provider.
 
 use std::collections::BTreeMap;
 

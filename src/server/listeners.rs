@@ -20,8 +20,8 @@ use crate::routes;
 use crate::web::App;
 use crate::web::middleware::{Load, with_request_facts};
 
-/// How many seconds the public server's requests in progress have to complete when the service
-/// stops.
+/// When the service stops, requests in progress at the public server get this many seconds to
+/// complete.
 const SHUTDOWN_SECONDS: u64 = 20;
 /// How long a connection may stay open between requests.
 pub(super) const KEEP_ALIVE: Duration = Duration::from_secs(75);

@@ -1,5 +1,5 @@
-//! Credentials, from the button in the portal to the page that shows them, with an STS as strict as
-//! AWS's.
+//! Credentials, from the button in the portal to the page that shows them. The tests use an STS
+//! that is as strict as AWS's.
 
 use chrono::TimeDelta;
 use reqwest::header::CONTENT_TYPE;
@@ -461,9 +461,9 @@ async fn a_wrong_clock_causes_no_redirect_loop() {
     assert!(page.body.contains("clock"), "{page}");
 }
 
-/// For STS, an assertion is too old if STS's clock is ahead of rolecall's, or if the assertion took
-/// a long time to arrive. The person signs in again, and the audit line contains the request ID
-/// from STS.
+/// An assertion can be too old for STS if STS's clock is ahead of rolecall's, or if the assertion
+/// took a long time to arrive. The person signs in again, and the audit line contains the request
+/// ID from STS.
 #[actix_web::test]
 async fn an_assertion_that_sts_finds_too_old_is_renewed_and_logged() {
     let ahead = Clock::system();

@@ -1,10 +1,10 @@
 //! Checks which top-level modules ("rooms") depend on which others.
 //!
-//! The map is in docs/architecture.md. [`MAY_USE`] lists the allowed dependencies, and the tests
-//! compare the sources with this list. They read all modules except those for tests, and find the
-//! modules as `rustc` does, starting from `lib.rs` and `main.rs`. A dependency (an "arrow") is a
-//! `use` or a path that begins with `crate::`, `rolecall::`, `self::`, `super::` or a module that
-//! the file declares.
+//! A map of these modules is in docs/architecture.md. [`MAY_USE`] lists the allowed dependencies,
+//! and the tests compare the sources with this list. They read all modules except those for tests,
+//! and find the modules as `rustc` does, starting from `lib.rs` and `main.rs`. A dependency (an
+//! "arrow") is a `use` or a path that begins with `crate::`, `rolecall::`, `self::`, `super::` or a
+//! module that the file declares.
 //!
 //! The tests do not see macro expansions, paths in strings (`#[serde(with = "…")]`), or methods and
 //! traits that are used without a path. In attributes and macro arguments, they see only `crate::`

@@ -123,7 +123,8 @@ async fn sighup_changes_rights_and_sessions_of_people_who_are_signed_in() {
     assert!(after.to_string().contains(granted), "{after}");
     let ends = |roles: &Value| roles["expires_at"].as_str().unwrap().to_owned();
     assert!(ends(&after) < ends(&before), "{after}");
-    // The new rules require ForceAuthn, and Alice's AuthnRequest did not contain it.
+    // The new rules require ForceAuthn. Alice's AuthnRequest did not contain it, so she must sign
+    // in again to get credentials.
     let anew = "id = \"corp\"\nforce_authn = true";
     service
         .reload_with(|text| text.replacen("id = \"corp\"", anew, 1))

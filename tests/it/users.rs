@@ -188,7 +188,7 @@ async fn a_federated_user_can_have_36_hours_and_the_console() {
     }
     assert!(line["sts_request_id"].is_string(), "{line}");
     // AWS accepts no duration for a federated user's console session, so rolecall must omit it. The
-    // embedded AWS is as strict.
+    // embedded AWS is equally strict.
     let console = agent
         .post_form(app.at("/console"), &form(PROXY, &more))
         .await;

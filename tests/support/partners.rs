@@ -83,13 +83,13 @@ impl User {
 /// The algorithm that an IdP signs with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignatureAlgorithm {
-    /// RSA PKCS #1 v1.5 with SHA-1, which service providers should refuse
+    /// RSA PKCS #1 v1.5 with SHA-1, which service providers should refuse.
     RsaSha1,
-    /// RSA PKCS #1 v1.5 with SHA-256
+    /// RSA PKCS #1 v1.5 with SHA-256.
     RsaSha256,
-    /// RSA PKCS #1 v1.5 with SHA-384
+    /// RSA PKCS #1 v1.5 with SHA-384.
     RsaSha384,
-    /// RSA PKCS #1 v1.5 with SHA-512
+    /// RSA PKCS #1 v1.5 with SHA-512.
     RsaSha512,
 }
 
@@ -108,11 +108,11 @@ impl SignatureAlgorithm {
 /// The kind of NameID that an IdP issues (saml-core 8.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NameIdFormat {
-    /// The same value at every login
+    /// The same value at every login.
     Persistent,
-    /// A different value at every login
+    /// A different value at every login.
     Transient,
-    /// An e-mail address
+    /// An e-mail address.
     Email,
     Unspecified,
 }
@@ -144,7 +144,7 @@ pub struct SpRegistration {
     pub signature_algorithm: SignatureAlgorithm,
     /// The kind of NameID to issue if the request specifies none.
     pub name_id_format: NameIdFormat,
-    /// The attribute that provides the NameID (as its first value). `None` means that the IdP
+    /// The IdP sends the first value of this attribute as the NameID. `None` means that the IdP
     /// chooses the NameID.
     pub name_id_attribute: Option<String>,
     /// Audiences in addition to the entity ID.

@@ -70,8 +70,8 @@ pub(super) fn warnings(grants: &[Grant], users: &[IamUser]) -> Vec<String> {
     shadowed.chain(nameless).chain(idle).collect()
 }
 
-/// Whether the later grant has all conditions of the earlier one, including its identity provider.
-/// If so, everybody who gets the later grant also gets the earlier one.
+/// Whether everybody who gets the later grant also gets the earlier one. The later grant must have
+/// all conditions of the earlier one, which must be for the same identity provider or for all.
 fn is_for_all_of(earlier: &Grant, later: &Grant) -> bool {
     let is_same_idp = earlier.idp.is_none() || earlier.idp == later.idp;
     let is_implied = earlier

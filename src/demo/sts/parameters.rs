@@ -66,7 +66,7 @@ pub fn length(value: &str, member: &str, min: usize, max: usize) -> Result<(), F
     Ok(())
 }
 
-/// Checks that a value, if there is one, can be parsed as `T`. Otherwise, the error contains
+/// Checks that a value, if there is one, can be parsed as `T`. If it cannot, the error contains
 /// `pattern`, the value's pattern in the STS API model.
 pub fn pattern<T: std::str::FromStr>(
     value: Option<&str>,

@@ -26,7 +26,7 @@ pub struct OurMetadata<'a> {
     pub key: Option<&'a SpKey>,
     /// The key with which IdPs may encrypt assertions, if one is configured.
     pub encryption_key: Option<&'a SpKey>,
-    /// Whether any IdP may use AES-CBC.
+    /// Whether at least one IdP may use AES-CBC.
     pub allow_cbc: bool,
 }
 

@@ -29,8 +29,8 @@ impl ShedCounters {
         if requests > 0 {
             tracing::warn!(
                 requests,
-                "requests were turned away: waits exceeded limits.waiting_milliseconds, or request \
-                 bodies used up their memory"
+                "requests were turned away: waits exceeded limits.waiting_milliseconds, or the \
+                 memory for request bodies was used up"
             );
         }
         let requests = self.no_room.swap(0, Ordering::Relaxed);

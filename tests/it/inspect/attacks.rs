@@ -312,7 +312,7 @@ fn an_inspection_reports_the_same_failure_as_a_login() {
             judged.err().map(|refusal| refusal.name())
         };
         let (solicited, unsolicited) = (login(Some("_request")), login(None));
-        // An inspection has no record of the request that was sent.
+        // An inspection has no record of sent requests, so it uses the message's own request ID.
         let of_the_request = ["in_response_to", "response_in_response_to"];
         let is_about_it = solicited.is_some_and(|name| of_the_request.contains(&name));
         assert!(

@@ -219,8 +219,8 @@ fn respond(action: &str) -> FakeResponse {
     xml(200, body)
 }
 
-/// Calls an operation. Returns the debug output of the issued credentials and of the signers, or
-/// only a word if the operation issues no credentials.
+/// Calls an operation. If it issues credentials, returns their debug output and that of the signers
+/// (the IAM user and the role session). Otherwise returns only a word.
 async fn ask(action: &str, sts: &Sts) -> Result<String, StsError> {
     let user = user();
     let mfa = MfaCode {
@@ -284,8 +284,7 @@ async fn ask(action: &str, sts: &Sts) -> Result<String, StsError> {
 
 const MESSAGE: &str = "ONo9KdBq2wxyEncodedAuthorizationMessage";
 
-/// Parts of every secret that operations send to STS or receive from STS, and a phrase from the
-/// SDK's log.
+/// Parts of the secrets that operations use or that STS returns, and a phrase from the SDK's log.
 const SECRETS: [&str; 13] = [
     "PHNhbWxwOlJlc3BvbnNlPg",
     "eyJhbGciOiJSUzI1NiJ9",

@@ -1,4 +1,4 @@
-//! Tests of the operations for IAM users: GetFederationToken, GetSessionToken and AssumeRoot.
+//! Tests of the operations that IAM users call: GetFederationToken, GetSessionToken and AssumeRoot.
 
 use super::*;
 use crate::demo::credentials::Origin;
