@@ -1,5 +1,6 @@
 //! Fuzzes the strict parser and the structural policy, which run before any cryptography, and then
-//! the verification of signatures. An accepted message must have the content of a good message.
+//! the verification of signatures. An accepted message must have the same content as one of the
+//! good messages (`ORIGINALS`).
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -70,7 +70,7 @@ pub enum NotEntitled {
     /// The person does not have this role.
     #[error("the person may not use the role")]
     NotYours,
-    /// The person has this role, but only through other SAML providers or grants.
+    /// The person has this role, but not through the SAML provider or grant in the request.
     #[error("the person may not use the role through this SAML provider or grant")]
     OtherProvider,
     /// The person has this role through several SAML providers or grants, and the request does not

@@ -43,8 +43,8 @@ impl fmt::Write for Digested {
 }
 
 impl Config {
-    /// The digest of this configuration. `files` is the input from files whose content is not part
-    /// of `self`.
+    /// The digest of this configuration. `files` contains the data to include from files whose
+    /// content is not part of `self`.
     pub fn digest<'a>(&self, files: impl IntoIterator<Item = &'a [u8]>) -> Digest {
         let Self {
             public_url,

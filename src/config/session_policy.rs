@@ -4,7 +4,7 @@ use super::kind::{self, Kind, flag, label, text, texts};
 use super::reader::{Reader, Reported};
 use crate::aws::session_policy::{SessionPolicy, SessionPolicyError};
 
-/// `[[session_policy]]`: a session policy that people can choose, to use a role with fewer
+/// `[[session_policy]]`: a session policy that people can choose in order to use a role with fewer
 /// permissions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedPolicy {
@@ -42,7 +42,7 @@ impl NamedPolicy {
 
 const WITHIN: &str = "at most ten managed policies and one inline policy, 2048 characters in total";
 
-/// Reads `policy_arns` and `policy_file`, which limit a session. Returns `None` if neither is set.
+/// Reads a session policy from `policy_arns` and `policy_file`. Returns `None` if neither is set.
 pub(super) fn session_policy(reader: &mut Reader<'_>) -> Result<Option<SessionPolicy>, Reported> {
     let arns = texts("a list of policy ARNs", |arn| {
         Ok::<_, Problem>(arn.to_owned())

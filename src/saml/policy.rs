@@ -24,8 +24,8 @@ use super::trust::SignatureMethod;
 use super::xml::{self, ns};
 
 /// The maximum number of namespace prefixes in scope at one element; real messages have up to a
-/// dozen. The number is limited because canonicalization searches all prefixes in scope at every
-/// element, before any signature is verified.
+/// dozen. The number is limited because, at every element, canonicalization searches all prefixes
+/// in scope. This happens before any signature is verified.
 pub const MAX_NAMESPACES: usize = 32;
 
 /// A message, or a decrypted assertion, that passed the policy.

@@ -129,7 +129,7 @@ impl Request<'_> {
             destination: Some(self.destination.to_string()),
             protocol_binding: Some(POST_BINDING.to_owned()),
             assertion_consumer_service_url: Some(self.acs_url.to_owned()),
-            // samael does not escape text.
+            // samael does not escape text, so the entity ID is escaped here.
             issuer: Some(Issuer {
                 value: Some(escaped(self.entity_id)),
                 ..Issuer::default()

@@ -72,7 +72,7 @@ pub struct SignatureSummary {
     pub certificates: Vec<String>,
 }
 
-/// The algorithms that encrypt an assertion, shown as the last parts of their URIs.
+/// The algorithms with which an assertion is encrypted, shown as the last parts of their URIs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct EncryptionSummary {
     /// The cipher, such as `aes256-gcm`.

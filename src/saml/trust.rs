@@ -96,7 +96,7 @@ impl SignatureMethod {
     fn verification(self, kind: KeyKind) -> Option<&'static dyn VerificationAlgorithm> {
         use KeyKind::{P256, P384, P521, Rsa};
         Some(match (self, kind) {
-            // The names of these constants contain the key sizes that the library accepts.
+            // The names of these constants contain the key sizes that AWS-LC accepts.
             // `KeyKind::of` enforces our limits.
             (Self::RsaSha1, Rsa) => &aws_lc::RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY,
             (Self::RsaSha256, Rsa) => &aws_lc::RSA_PKCS1_2048_8192_SHA256,
@@ -215,8 +215,8 @@ impl Trust {
                 .filter_map(|key| key.verifying(method).transpose())
                 .collect::<Result<_, _>>()?;
             if !keys.is_empty() {
-                // The library uses this verifier, and neither the manager's keys nor any key in the
-                // message.
+                // The signature library gets a verifier instead of keys, so it never uses a key in
+                // the message.
                 let context = DsigContext::new(KeysManager::new()).with_hsm_verifier(Box::new(
                     MethodVerifier {
                         method,
@@ -307,8 +307,7 @@ impl VerifyingKey {
         let Some(coordinate) = self.kind.coordinate() else {
             return self.key.verify_sig(octets, signature).is_ok();
         };
-        // The curve determines the length of r and s (XML Signature 6.4.3); the library expects
-        // DER.
+        // The curve determines the length of r and s (XML Signature 6.4.3); AWS-LC expects DER.
         signature.len() == 2 * coordinate
             && der(signature, coordinate)
                 .is_ok_and(|signature| self.key.verify_sig(octets, &signature).is_ok())

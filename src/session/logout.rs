@@ -61,8 +61,8 @@ impl Sessions {
         now: DateTime<Utc>,
     ) -> Result<(), SessionError> {
         let keys: Vec<_> = match indexes.len() {
-            // Nobody has `MAX_INDEXES` sessions, and so many marks would use up memory that others
-            // need.
+            // Nobody has `MAX_INDEXES` sessions, and that many marks would use up memory that
+            // others need.
             0 | MAX_INDEXES.. => vec![all_of(person)],
             _ => indexes.iter().map(|index| one_of(person, index)).collect(),
         };

@@ -1,5 +1,5 @@
-//! Signing out: either a person signs out here and, if possible, at the IdP, or an IdP's
-//! LogoutRequest ends the person's sessions.
+//! Signing out. A person can sign out here and, if possible, also at their IdP. An IdP can end a
+//! person's sessions with a LogoutRequest.
 
 use smallvec::smallvec;
 
@@ -33,7 +33,7 @@ pub enum IdpLogout {
     Confirm {
         /// The LogoutResponse, which confirms the logout to the IdP.
         to_idp: ToIdp,
-        /// Whether to remove the browser's session cookie, because the session is over.
+        /// Whether the browser's session is over, so that its cookie must be removed.
         remove_cookie: bool,
     },
     /// A LogoutResponse to our LogoutRequest was accepted.
@@ -117,7 +117,7 @@ impl SignIn<'_> {
         }
     }
 
-    /// Writes the audit line for a refused logout message.
+    /// Writes the audit line for a logout message that was refused or could not be processed.
     pub fn refuse_logout(
         &self,
         check: &'static str,
@@ -187,7 +187,7 @@ impl SignIn<'_> {
         match self.end_once(logout, &mut undo).await {
             Ok(()) => Ok(()),
             // Sessions that were already ended stay ended. Unless the outcome of an operation is
-            // unknown, the mark is removed, so that the IdP can send the LogoutRequest again.
+            // unknown, the replay mark is removed, so that the IdP can send the request again.
             Err(error) => Err(undo.take_back(&self.state.store, error).await),
         }
     }

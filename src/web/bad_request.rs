@@ -32,8 +32,8 @@ pub enum BadRequest {
     /// A link's query is too long to be kept during a login.
     #[error("the link is too long")]
     LinkTooLong,
-    /// The form or query contains more fields than any of our pages sends, or more or larger fields
-    /// than can be kept during a login.
+    /// The form or query contains more fields than any of our pages sends. Or the fields that must
+    /// be kept during a login are too many or too large.
     #[error("the form or query contains too many fields or too much data")]
     TooManyFields,
     /// The value of a session policy's switch does not contain both a policy ID and a role.

@@ -1,4 +1,4 @@
-//! The client's address, as reported by trusted reverse proxies.
+//! The client's address: the peer's, or an address that trusted reverse proxies report.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -29,9 +29,9 @@ pub fn client_address(request: &HttpRequest, config: &Http) -> Option<IpAddr> {
 
 /// Returns the client's address: `peer`, or an address that trusted proxies report in `lines`.
 ///
-/// Each proxy appends the address from which it received the request. So the list is read from the
-/// end, up to the first address that is not a trusted proxy's. Everything before that address may
-/// be forged.
+/// Each proxy appends the address from which it received the request. So the entries are read from
+/// the end, up to the first address that is not a trusted proxy's. All entries before that address
+/// may be forged. Reading also ends at an invalid entry.
 pub fn address<'a>(
     peer: IpAddr,
     lines: impl DoubleEndedIterator<Item = &'a str>,

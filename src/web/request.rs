@@ -27,7 +27,8 @@ impl RequestFacts {
         }
     }
 
-    /// Returns the facts of `request`, or `None` if no [`App`] is registered.
+    /// Returns the facts of `request`. If none were collected, uses the current rules and an ID of
+    /// zeros. Returns `None` if no [`App`] is registered.
     pub fn of(request: &HttpRequest) -> Option<Self> {
         let settled = request.extensions().get::<Self>().cloned();
         settled.or_else(|| {

@@ -1,4 +1,4 @@
-//! The view models: one struct for each page, which the handlers fill. View models contain no
+//! The view models: one struct for each page, filled in by the handlers. View models contain no
 //! application logic. Each kind of page has its own file.
 //!
 //! The templates escape every string. The handlers are responsible for URLs (`href`, `action`):

@@ -1,4 +1,4 @@
-//! Tests that the tests' user agent submits the form fields that a browser would submit.
+//! Tests that the tests' user agent reads pages and submits forms as a browser would.
 
 use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode};

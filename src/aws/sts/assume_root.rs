@@ -1,4 +1,4 @@
-//! AssumeRoot: issues credentials for one task as the root user of a member account.
+//! AssumeRoot: issues credentials for performing one task as the root user of a member account.
 
 use aws_sdk_sts::Client;
 use aws_sdk_sts::operation::RequestId as _;
@@ -74,8 +74,9 @@ impl AssumeRoot<'_> {
 }
 
 impl Sts {
-    /// Gets credentials for one task as a root user. The request is signed with the credentials of
-    /// our own identity. Only Regional endpoints support this operation, and we use only those.
+    /// Gets credentials for performing one task as a root user. The request is signed with the
+    /// credentials of our own identity. Only Regional endpoints support this operation, and we use
+    /// only those.
     pub async fn assume_root(&self, request: AssumeRoot<'_>) -> Result<Issued, StsError> {
         let partition = request.root.partition();
         let policy = request.task.policy_arn(partition);

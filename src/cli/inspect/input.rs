@@ -46,8 +46,8 @@ pub(super) fn read(path: &Path) -> Result<Input, Failure> {
     decode(text.trim_start_matches('\u{feff}').trim())
 }
 
-/// Decodes UTF-16 if the text begins with its byte order mark, as in files that PowerShell writes,
-/// and otherwise UTF-8.
+/// Decodes the input as UTF-16 if it begins with a UTF-16 byte order mark (as in files that
+/// PowerShell writes), and otherwise as UTF-8.
 fn text(octets: Vec<u8>) -> Option<String> {
     let unit: fn([u8; 2]) -> u16 = match octets.get(..2) {
         Some([0xff, 0xfe]) => u16::from_le_bytes,

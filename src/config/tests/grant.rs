@@ -1,4 +1,4 @@
-//! Tests of grants and of rolecall's AWS identity.
+//! Tests of `[[grant]]`, `[[iam_user]]`, `[oidc]`, `[tools]` and `[aws]`.
 
 use super::*;
 use crate::aws::partition::Partition;
@@ -242,7 +242,8 @@ fn a_hub_role_must_not_require_reason_mfa_or_fresh_login() {
     ] {
         assert_eq!(only_mistake(hub(more)), "grant[1].hub_role_arn", "{more}");
     }
-    // A grant of the hub role to users of another identity provider may require a reason.
+    // The hub role's grant may require a reason if it is only for another identity provider, since
+    // people who sign in there cannot use the chain.
     let other = "[[idp]]\nid = \"other\"\nname = \"O\"\nmetadata_file = \"o.xml\"\n";
     let of = |idp: &str| {
         let hub = "[[grant]]\nname = \"hub\"\nrole_arns = [\"arn:aws:iam::111111111111:role/H\"]\n\
@@ -556,8 +557,7 @@ fn grants_other_than_roles_have_their_own_limits() {
     }
 }
 
-/// rolecall assumes roles and performs root tasks with one AWS identity, which belongs to one
-/// partition.
+/// rolecall calls AssumeRole and AssumeRoot with one AWS identity, which belongs to one partition.
 #[test]
 fn users_are_unique_and_root_users_are_in_our_partition() {
     let other_key = USER.replace("AKIAIOSFODNN7EXAMPLE", "AKIAI44QH8DHBEXAMPLE");
@@ -583,11 +583,11 @@ fn users_are_unique_and_root_users_are_in_our_partition() {
 fn only_known_partitions_are_accepted() {
     let config = load_with("[aws]\npartitions = [\"aws-eusc\"]").unwrap();
     assert_eq!(config.aws.partitions, [Partition::Eusc]);
-    // A grant in a partition that is not configured could not be used.
+    // A grant for roles in a partition that is not configured could not be used.
     let lines =
         format!("{GRANT}via = \"assume-role\"\nwhen = []\n[aws]\npartitions = [\"aws-cn\"]");
     assert_eq!(only_mistake(load_with(&lines)), "grant[0].role_arns");
-    // All mistakes are reported together.
+    // All mistakes in a grant are reported together.
     let both = "root_arns = [\"arn:aws:iam::222222222222:root\", \"arn:aws:iam::222222222222:root\"]\n\
         task_policy = \"S3UnlockBucketPolicy\"\nrequire_reason = false";
     assert_eq!(mistakes(other("root-task", both)).len(), 2);

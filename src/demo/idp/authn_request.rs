@@ -1,4 +1,4 @@
-//! Reads and checks AuthnRequests sent by HTTP-Redirect (saml-core 3.4.1, saml-bindings 3.4).
+//! Reads and checks AuthnRequests sent with HTTP-Redirect (saml-core 3.4.1, saml-bindings 3.4).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -30,7 +30,7 @@ const NO_MATCH: &str = "The request signature we calculated does not match the s
     documentation for details.";
 
 impl Sts {
-    /// Verifies the signature of `request` and returns the caller whose credentials signed it.
+    /// Verifies the signature of `request` and returns the caller that signed it.
     pub(super) fn caller(&self, request: &HttpRequest, body: &[u8]) -> Result<Caller, Fault> {
         let now = self.clock.now();
         let authorization = Authorization::read(request)?;
@@ -219,8 +219,8 @@ impl Authorization {
         }
     }
 
-    /// The time at which the request was signed. Returns an error if this time differs from `now`
-    /// by more than five minutes.
+    /// The time at which the request was signed. Returns an error if this time is invalid, is not
+    /// on the date in the credential scope, or differs from `now` by more than five minutes.
     fn signed_at(&self, request: &HttpRequest, now: DateTime<Utc>) -> Result<DateTime<Utc>, Fault> {
         let text = header(request, "x-amz-date").unwrap_or_default();
         let signed_at = NaiveDateTime::parse_from_str(text, "%Y%m%dT%H%M%SZ")
