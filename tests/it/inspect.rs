@@ -404,7 +404,7 @@ fn secrets_are_printed_only_when_asked_for() {
     let hidden = folder.inspect(&encode(&xml));
     hidden.has("  salary\n    (1 value)\n");
     hidden.has("--show-secrets");
-    hidden.has("no      by salary: salary has 1 value, but must be x");
+    hidden.has("no      by salary: salary has 1 value, but must be one of x");
     hidden.has("no      with salary: source_identity: the value is invalid: it must be");
     for secret in [
         "a-secret-value",
@@ -417,7 +417,7 @@ fn secrets_are_printed_only_when_asked_for() {
     }
     let shown = folder.inspect_with(&encode(&xml), &["--show-secrets"]);
     shown.has("  salary\n    a-secret-value\n");
-    shown.has("no      by salary: salary is a-secret-value, but must be x");
+    shown.has("no      by salary: salary is a-secret-value, but must be one of x");
     shown.has("no      with salary: source_identity: \"a secret title\" is invalid: it must be");
     shown.has(value);
 }
