@@ -18,6 +18,9 @@ const AWS: [&str; 2] = [
     "https://www.amazonaws.cn/SAML/",
 ];
 
+/// The width of the column of names, in characters.
+const WIDTH: usize = 19;
+
 /// Whether this is the name of an attribute for AWS, whose values are not secret.
 pub(super) fn is_for_aws(attribute: &str) -> bool {
     AWS.iter().any(|prefix| attribute.starts_with(prefix))
@@ -28,9 +31,6 @@ pub(super) fn count(values: &[String]) -> String {
     let noun = if values.len() == 1 { "value" } else { "values" };
     format!("{} {noun}", values.len())
 }
-
-/// The width of the column of names, in characters.
-const WIDTH: usize = 19;
 
 /// The lines of a report (including headings), and the names of the refusals that it lists.
 #[derive(Debug)]
