@@ -145,7 +145,7 @@ impl Housekeeping {
         if closed > 0 {
             tracing::warn!(
                 closed,
-                "idle connections were closed, because limits.connections is nearly reached"
+                "idle connections were closed because limits.connections was nearly reached"
             );
         }
         if let Some(idle) = self.idle {

@@ -608,7 +608,7 @@ error-tool-denied =
     .to-do = Wählen Sie eine andere Rolle. Wenn keine Ihrer Rollen das Werkzeug verwenden darf, bitten Sie Ihre Administration, sts:DecodeAuthorizationMessage und sts:GetAccessKeyInfo für eine davon zu erlauben.
 error-grant-token =
     .title = AWS hat das Token dieses Dienstes abgelehnt
-    .happened = Für diese Rolle stellt dieser Dienst ein Token für Sie aus. AWS nimmt das Token nicht an.
+    .happened = AWS hat das Token nicht angenommen, das dieser Dienst für diese Rolle für Sie ausgestellt hat.
     .to-do = Nennen Sie Ihrer Administration die Anfrage-ID. Im Konto der Rolle muss es in IAM einen OIDC-Anbieter mit der Aussteller-URL (Issuer) dieses Dienstes und der Audience sts.amazonaws.com geben. AWS muss /.well-known/openid-configuration dieses Dienstes und die Schlüssel unter der dort angegebenen jwks_uri lesen können.
 error-grant-access-denied =
     .title = AWS hat den Zugriff verweigert
@@ -644,7 +644,7 @@ error-sts-other-identity =
     .to-do = Nennen Sie Ihrer Administration die Anfrage-ID: Das Audit-Log zeigt, wem die Schlüssel gehören.
 error-sts-assertion-too-long =
     .title = Anmeldung zu groß für AWS
-    .happened = AWS nimmt höchstens 100.000 Zeichen an, und diese Anmeldung ist länger.
+    .happened = AWS nimmt höchstens 100.000 Zeichen an Anmeldedaten an. Ihr Identitätsanbieter hat mehr gesendet.
     .to-do = Nennen Sie Ihrer Administration die Anfrage-ID: Der Identitätsanbieter muss weniger Rollen oder Attribute für Sie senden.
 
 error-signin-unreachable =

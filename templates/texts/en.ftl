@@ -614,7 +614,7 @@ error-tool-denied =
     .to-do = Choose another role. If none of your roles can use the tool, ask your administrator to allow sts:DecodeAuthorizationMessage and sts:GetAccessKeyInfo for one of them.
 error-grant-token =
     .title = AWS rejected this service's token
-    .happened = For this role, this service issues a token for you. AWS does not accept the token.
+    .happened = AWS did not accept the token that this service issued for you to use this role.
     .to-do = Give your administrator the request ID. The role's account must have an IAM OIDC provider with this service's issuer URL and the audience sts.amazonaws.com. AWS must be able to read this service's /.well-known/openid-configuration and the keys at its jwks_uri.
 error-grant-access-denied =
     .title = AWS denied access
@@ -650,7 +650,7 @@ error-sts-other-identity =
     .to-do = Give your administrator the request ID: the audit trail shows who owns the keys.
 error-sts-assertion-too-long =
     .title = Sign-in too large for AWS
-    .happened = AWS accepts at most 100,000 characters, and this sign-in is longer.
+    .happened = AWS accepts at most 100,000 characters of sign-in data. Your identity provider sent more.
     .to-do = Give your administrator the request ID: the identity provider must send fewer roles or attributes for you.
 
 error-signin-unreachable =
