@@ -12,7 +12,8 @@ use crate::aws::region::Region;
 pub struct Portal {
     /// The service name shown on every page.
     pub name: String,
-    /// The person or team to contact for help, named on error pages.
+    /// The person or team to contact for help, named on error pages, on `/me`, and on the page for
+    /// people without roles.
     pub contact: Option<String>,
     /// The URL to which the contact links: `https:` or `mailto:`.
     pub contact_url: Option<Url>,
