@@ -12,7 +12,7 @@ use crate::aws::region::Region;
 pub struct Portal {
     /// The service name shown on every page.
     pub name: String,
-    /// The person or team to contact for help, named on error pages.
+    /// The person or team to contact for help, named on pages such as error pages.
     pub contact: Option<String>,
     /// The URL to which the contact links: `https:` or `mailto:`.
     pub contact_url: Option<Url>,

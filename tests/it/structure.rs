@@ -106,7 +106,8 @@ fn nothing_but_the_desk_calls_aws() {
         if !names.is_empty() {
             wrong.push(format!("{}: {}", path.display(), names.join(", ")));
         }
-        // Like calls to AWS, our own tokens give access to roles, so only the desk may make them.
+        // Like calls to AWS, our own tokens give access to roles, so only the desk may make
+        // tokens.
         let is_of_oidc = path.starts_with("src/oidc") || path.starts_with("src/oidc.rs");
         if !is_of_oidc && !is_test(path) && makes_tokens(&text) {
             wrong.push(format!("{}: a token", path.display()));

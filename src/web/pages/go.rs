@@ -3,10 +3,10 @@
 //! The link specifies an account, a role and optionally other choices, such as a console page. A
 //! GET never issues credentials, and no other site may use a role through a person's browser. So
 //! the link leads to a page on which the person presses a button. The script submits the button's
-//! form automatically only if the browser reports that no page led here. Browsers report this if
-//! the person typed the URL or used a bookmark. They also report it for a link in another program,
-//! and for a typed URL that redirects here (Fetch Metadata, 2.4). Even then, the result stays in
-//! the person's browser.
+//! form automatically only if the browser reports that no web page caused the request. Browsers
+//! report this if the person typed the URL or used a bookmark. They also report it for a link in
+//! another program, and for a typed URL that redirects here (Fetch Metadata, 2.4). Even then, the
+//! result stays in the person's browser.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -49,7 +49,8 @@ pub async fn go(context: Context, request: HttpRequest) -> Result<HttpResponse, 
     }
 }
 
-/// Whether no page led the browser here (Fetch Metadata, 2.4: `Sec-Fetch-Site: none`).
+/// Whether the browser reports that no web page caused the request, for example because the person
+/// typed the URL (Fetch Metadata, 2.4: `Sec-Fetch-Site: none`).
 fn is_typed(request: &HttpRequest) -> bool {
     let site = request.headers().get("sec-fetch-site");
     site.is_some_and(|site| site == "none")

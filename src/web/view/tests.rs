@@ -1,4 +1,4 @@
-//! Tests that render the pages. Most strings on the pages would be markup if a page did not escape
+//! Tests that render the pages, mostly with strings that would be markup if a page did not escape
 //! them.
 
 use actix_web::body::to_bytes;
