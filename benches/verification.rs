@@ -64,7 +64,7 @@ fn group<'a>(criterion: &'a mut Criterion, name: &str) -> BenchmarkGroup<'a, Wal
     group
 }
 
-/// Measures the whole pipeline with different message sizes, numbers of signatures and key types,
+/// Measures the whole pipeline with different message sizes, key types and numbers of signatures,
 /// and with encryption.
 fn whole(criterion: &mut Criterion) {
     let bench = Bench::new(RSA_2048);

@@ -76,7 +76,7 @@ pub(super) fn read(reader: &mut Reader<'_>, around: &Around<'_>) -> Result<Grant
     })
 }
 
-/// The key that lists the principals of a grant.
+/// The configuration key that specifies these principals.
 fn key_of(roles: &[PrincipalArn]) -> &'static str {
     match roles.first() {
         Some(PrincipalArn::User(_)) => "user_arn",
@@ -138,7 +138,7 @@ fn session_name(
         return session_parameters::template_of::<RoleSessionName>(reader, "session_name");
     }
     let template = session_parameters::template_of::<FederatedName>(reader, "session_name")?;
-    // Only this name distinguishes one person's session from another's in AWS.
+    // In AWS, only the federated user's name distinguishes one person's session from another's.
     if template.as_ref().is_some_and(|t| t.constant().is_some()) {
         let allowed = "a template that differs for each person, such as {NameID|local}";
         return Err(reader.mistake("session_name", "the same for everybody", allowed));

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use super::kind::file;
 use super::reader::{Reader, Reported};
 
-/// The files of a private key and its certificate, both PEM.
+/// The files of a private key and its certificate, both in PEM format.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyPair {
     /// The path of the private key.

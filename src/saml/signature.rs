@@ -77,7 +77,8 @@ pub fn signed_octets(
     String::from_utf8(octets).map_err(|_| Refusal::Utf8)
 }
 
-/// The recursion is limited by [`super::xml::MAX_DEPTH`], which the parser enforces.
+/// Removes a node and its descendants from `visible`. The recursion is limited by
+/// [`super::xml::MAX_DEPTH`], which the parser enforces.
 fn hide(document: &Document<'_>, node: NodeId, visible: &mut NodeSet) {
     visible.remove_id(node);
     for child in document.children_iter(node) {

@@ -1,3 +1,3 @@
-//! The ops URLs, for the local machine and for monitoring.
+//! The ops URLs, for monitoring. Only the internal listener serves them.
 
 pub mod health;

@@ -558,7 +558,7 @@ async fn the_audit_line_has_the_same_explanation() {
     report.has(&format!("REFUSED audience: {detail} [audience]"));
 }
 
-/// Nobody can inflate an audit line.
+/// Nobody can make an audit line long by sending a large message.
 #[actix_web::test]
 async fn a_large_message_makes_a_small_line() {
     let app = TestApp::start();

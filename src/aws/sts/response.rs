@@ -6,8 +6,8 @@ use super::{Issued, StsError, StsRefusal};
 use crate::aws::credentials::{Credentials, CredentialsError};
 use crate::aws::duration::TokenDuration;
 
-/// A lifetime counts as shortened only if it is shorter than requested by more than this, because
-/// AWS's clock may differ from ours.
+/// A lifetime counts as shortened only if the requested duration exceeds it by more than this,
+/// because AWS's clock may differ from ours.
 const CLOCK_TOLERANCE_SECONDS: i64 = 300;
 
 /// The fields that we read from the responses of all operations that issue credentials.

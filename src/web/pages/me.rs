@@ -23,7 +23,7 @@ pub async fn me(context: Context) -> Result<HttpResponse, WebError> {
     Ok(view::respond(StatusCode::OK, &page))
 }
 
-/// The view model of the page `/me`.
+/// Fills in the page `/me` from the session and the person's rights.
 pub(in crate::web) fn model(context: &Context, session: &Session, rights: &Rights) -> MePage {
     let aws = &session.aws;
     let tags = aws.principal_tags.iter().map(|(key, value)| TagView {
