@@ -74,8 +74,8 @@ impl SessionPolicy {
             return Err(SessionPolicyError::Arn(arn.clone()));
         }
         let document = document.map(|text| minified(&text)).transpose()?;
-        // Leaves room in each ARN, because an account ID (12 characters) is longer than `{account}`
-        // (9 characters).
+        // Counts a few characters more for each ARN, because an account ID (12 characters) is
+        // longer than `{account}` (9 characters).
         let lengths = arns.iter().map(|arn| arn.chars().count() + 4);
         let inline = document.as_ref().map_or(0, |text| text.chars().count());
         let characters = lengths.sum::<usize>() + inline;

@@ -165,7 +165,7 @@ impl Matter<'_> {
         })
     }
 
-    /// Decides whether and how to obtain the credentials with which to call an AWS tool.
+    /// Decides whether and how to obtain the credentials with which a tool queries AWS.
     pub fn decide_tool(&self) -> Result<Decision, DeskError> {
         if !self.rules.has_tools(self.session) {
             return Err(DeskError::NoTools);

@@ -1,16 +1,16 @@
-//! A person's request for a role.
+//! A person's request for credentials or a console sign-in.
 
 use super::requirement;
 use crate::aws::duration::SessionDuration;
 use crate::aws::region::Region;
 
-/// A person's request for a role. Only the region has been checked.
+/// A person's request for a role, an IAM user or a root user. Only the region has been checked.
 #[derive(Clone, Debug, Default)]
 pub struct RoleRequest {
     /// The ARN of the role, IAM user or root user, exactly as the client sent it.
     pub role_arn: String,
-    /// The ARN of the SAML provider, or the name of the grant, that provides the role. Required if
-    /// several SAML providers or grants provide this role.
+    /// The source of the requested entitlement: the ARN of a SAML provider, or the name of a grant.
+    /// Required if entitlements from several sources have this ARN.
     pub through: Option<String>,
     /// The requested lifetime in seconds; `None` means the configured default.
     pub duration_seconds: Option<u32>,
@@ -31,8 +31,7 @@ impl RoleRequest {
         requirement::reason(self)
     }
 
-    /// The request for a tool call: the same role through the same provider or grant, for the
-    /// shortest lifetime.
+    /// The request for a tool call: the same role from the same source, for the shortest lifetime.
     pub(super) fn for_a_question(&self) -> Self {
         Self {
             role_arn: self.role_arn.clone(),

@@ -105,8 +105,8 @@ impl Rules {
     }
 }
 
-/// The URLs that forms may lead to. The security headers list only the origins of `http:` URLs,
-/// which belong to emulators.
+/// The URLs that forms may lead to. Of these, the security headers list only the origins of `http:`
+/// URLs. Such URLs belong to emulators.
 fn form_targets(saml: &ServiceProvider, config: &Config) -> Vec<Url> {
     let mut targets: Vec<_> = config.aws.signin_endpoint.iter().cloned().collect();
     for idp in saml.idps() {

@@ -45,7 +45,7 @@ pub enum InProgress {
     Never,
 }
 
-/// The facts from a URL's line in [`routes`](crate::routes), for the guard in front of the URL.
+/// The properties that [`routes`](crate::routes) gives a URL, for the guard in front of the URL.
 #[derive(Clone, Copy, Debug)]
 pub struct Line {
     /// The audience of the URL.
@@ -57,7 +57,7 @@ pub struct Line {
 }
 
 impl Surface {
-    /// The default facts for the surface's URLs.
+    /// The default properties of the surface's URLs.
     pub fn line(self) -> Line {
         let in_progress = match self {
             Self::Documents => InProgress::ByAws,

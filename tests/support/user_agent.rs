@@ -124,8 +124,9 @@ impl UserAgent {
             if let Some(form) = page.form_with("SAMLResponse") {
                 return form;
             }
-            // In a browser, a script submits the form with rolecall's AuthnRequest. Some IdPs
-            // repeat the AuthnRequest in their password form, which must not be submitted here.
+            // In a browser, a script would submit the form with rolecall's AuthnRequest. This agent
+            // runs no scripts, so it submits the form itself. A form with a password field is the
+            // IdP's own, even if it repeats the AuthnRequest. That form is filled in below.
             let ours = page.form_with("SAMLRequest");
             if let Some(form) = ours.filter(|form| form.password_fields.is_empty()) {
                 page = self.follow(self.submit(&form).await).await;

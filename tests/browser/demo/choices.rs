@@ -158,8 +158,8 @@ async fn several_roles_are_one_file() {
         picks[1].send_keys(ENTER).await?;
         let said = text(&browser, "[data-picked]").await?;
         assert!(said.contains('2'), "{said}");
-        // The switch limits one of the two roles. The choice for all roles then limits only the
-        // other one.
+        // For one of the two roles, the switch takes precedence. The choice for all roles then
+        // applies only to the other one.
         switch(&browser, &roles[0]).await?;
         // The names of the picked roles are shown, because roles stay picked when the filter hides
         // them.
