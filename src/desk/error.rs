@@ -39,7 +39,7 @@ pub enum DeskError {
     /// The person must first meet a requirement of the grant.
     #[error(transparent)]
     Requires(#[from] Requirement),
-    /// Five attempts by the person with this MFA device already count as wrong. Five is the
+    /// Five of the person's attempts with this MFA device already count as wrong. Five is the
     /// maximum.
     #[error("too many wrong MFA codes")]
     TooManyCodes,
@@ -179,8 +179,8 @@ impl DeskError {
 /// Where a grant's credentials come from. The source determines what must be set up in AWS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Giver {
-    /// A role that rolecall assumes with its own identity, a token from its issuer, or a hub's
-    /// credentials.
+    /// A role that rolecall assumes: with its own identity, with a token from its issuer, or with a
+    /// hub's credentials.
     Role,
     /// A configured IAM user, with its long-term keys.
     User,

@@ -71,7 +71,7 @@ pub struct DeskRules {
     /// The display names of accounts, by account ID.
     accounts: BTreeMap<AccountId, String>,
     grants: Arc<Grants>,
-    /// The configured partitions. Roles in other partitions cannot be used.
+    /// The configured partitions. Roles and users in other partitions cannot be used.
     partitions: Vec<Partition>,
     /// The OpenID Connect issuer, if one is configured.
     pub(super) issuer: Option<Arc<Issuer>>,

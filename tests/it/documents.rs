@@ -1,4 +1,4 @@
-//! Checks that the documents match the code: the tests that the threat model names exist, and the
+//! Checks that the documents match the code: every test named in the threat model exists, and the
 //! API page lists every URL. Also checks that each document begins by naming its readers.
 
 use std::collections::HashSet;

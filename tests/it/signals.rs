@@ -136,7 +136,7 @@ async fn sighup_changes_rights_and_sessions_of_people_who_are_signed_in() {
     assert!(service.api_roles(&alice).await.is_object());
 }
 
-/// Sessions and logins in progress end if their IdP is removed or replaced.
+/// If an IdP is removed or replaced, its sessions end, and so do logins in progress at this IdP.
 #[actix_web::test]
 async fn sighup_ends_sessions_and_logins_of_a_removed_idp() {
     let service = Service::start().await;

@@ -29,7 +29,7 @@ fn profile() -> ProfileName {
     "prod-Admin".parse().expect("a profile name")
 }
 
-/// Example credentials as in AWS's documentation, with a Region, rendered in `format`.
+/// Renders example credentials and a Region in `format`.
 fn rendered(format: Format) -> String {
     let credentials = credentials(
         "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",

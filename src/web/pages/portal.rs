@@ -53,7 +53,6 @@ async fn sign_in(
     }
 }
 
-/// The view model of the page for a person without roles.
 pub(in crate::web) fn no_roles(context: &Context, session: &Session) -> NoRolesPage {
     NoRolesPage {
         frame: context.frame(),

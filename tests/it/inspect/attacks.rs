@@ -230,8 +230,8 @@ fn a_value_that_is_not_escaped_is_not_quoted() {
     report.lacks("100000");
 }
 
-/// Makes 600 variants of a good message, each with one change, and signs them. For each variant,
-/// the first failure in the inspection must be the failure that ends the login.
+/// Makes 600 variants of a good message, each with one change, and signs those that can be signed.
+/// For each variant, the first failure in the inspection must be the failure that ends the login.
 #[test]
 fn an_inspection_reports_the_same_failure_as_a_login() {
     const PIECES: [&str; 24] = [

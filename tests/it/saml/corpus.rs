@@ -2,8 +2,9 @@
 //! whole application and timed, and a canary detects network and file access. If a message passes
 //! the structural policy, rolecall's verdict is compared with a second verifier's.
 //!
-//! The tests in [`SOURCES`] record most of the messages that they check, and the check that refuses
-//! each hostile message. This module runs the tests again and collects the records.
+//! The tests in [`SOURCES`] record most of the messages that they check. For a hostile message,
+//! they also record the check that refuses it. This module runs the tests again and collects the
+//! records.
 
 mod application;
 
