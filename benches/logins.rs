@@ -1,9 +1,10 @@
 //! A load test of the real program: logins, portals and credentials.
 //!
 //! `cargo bench --bench logins` starts `rolecall serve` on one processor of this machine and
-//! generates the load on the others. It measures the cost of a login, the maximum number of logins
-//! per second, the login times at half that rate, and the behavior at twice that rate. The IdP's
-//! responses are made and signed beforehand. To measure another build, set `ROLECALL` to its path.
+//! generates the load on the others. It measures the cost of a login, the maximum rate in logins
+//! per second, the login times at half the maximum, and the behavior at twice the maximum. The
+//! IdP's responses are made and signed beforehand. To measure another build, set `ROLECALL` to the
+//! path of its program.
 
 mod support;
 
@@ -135,8 +136,8 @@ impl Load {
         answered
     }
 
-    /// Prints the processor time that the program has used since its total was `begun`, divided by
-    /// `count`.
+    /// Prints the processor time that the program has used since the measurement began, divided by
+    /// `count`. `begun` is the program's processor time at the beginning of the measurement.
     fn cost(&self, what: &str, count: usize, begun: Duration) {
         let spent = self.program.processor_time().saturating_sub(begun);
         let each = spent / u32::try_from(count).expect("a small number");

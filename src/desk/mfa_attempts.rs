@@ -1,11 +1,11 @@
 //! Limits how many wrong MFA codes a person may enter, so that nobody can guess a code. A code has
 //! only six digits, and AWS accepts several codes at any given time.
 //!
-//! Each attempt occupies one of five slots, which are records in the store. Simultaneous attempts
-//! are therefore all counted, and no counter needs to be decremented. The record in a slot contains
-//! the nonce of the attempt. A correct code frees all slots, even those of attempts that are still
-//! waiting for AWS. Another attempt may then occupy such a slot; the nonce shows which attempt the
-//! slot belongs to.
+//! For each person and MFA device, there are five slots, which are records in the store. Each
+//! attempt occupies one slot. Simultaneous attempts are therefore all counted, and no counter needs
+//! to be decremented. The record in a slot contains the nonce of the attempt. A correct code frees
+//! all five slots, even those of attempts that are still waiting for AWS. Another attempt may then
+//! occupy such a slot; the nonce shows which attempt the slot belongs to.
 
 use std::time::Duration;
 

@@ -83,7 +83,7 @@ pub enum MetadataError {
     /// The IdP's metadata contains no certificate of a signing key.
     #[error("the identity provider has no signing certificate")]
     NoSigningCertificate,
-    /// A certificate is not base64.
+    /// A certificate is not valid base64.
     #[error("a signing certificate is not base64")]
     Certificate,
     /// validUntil is not a valid time, or cacheDuration is not a valid duration.
@@ -131,7 +131,7 @@ fn parse(text: &str) -> Result<Document<'_>, MetadataError> {
 }
 
 /// The only IDPSSODescriptor for SAML 2.0 of the entity with this ID or, if `entity_id` is `None`,
-/// in the whole document. Fails if there is none or more than one.
+/// in the whole document. Returns an error if there is none or more than one.
 fn the_role(document: &Document<'_>, entity_id: Option<&str>) -> Result<NodeId, MetadataError> {
     let mut roles = idp_roles(document);
     let Some(wanted) = entity_id else {

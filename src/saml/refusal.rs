@@ -9,7 +9,7 @@ use thiserror::Error;
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum Refusal {
     // Decoding and parsing (saml-bindings 3.5.4).
-    /// The form field or query parameter is not base64 (line breaks are allowed).
+    /// The form field or query parameter is not valid base64 (line breaks are allowed).
     #[error("the message is not base64")]
     Base64,
     /// The decoded message, or a decoded query parameter, is not UTF-8.
@@ -25,11 +25,11 @@ pub enum Refusal {
     /// expansion.
     #[error("the message contains a document type declaration")]
     Doctype,
-    /// The message contains a comment. Readers disagree about text with comments (CVE-2017-11427
+    /// The message contains a comment. Parsers disagree about text with comments (CVE-2017-11427
     /// and similar).
     #[error("the message contains a comment")]
     Comment,
-    /// The message contains a CDATA section. No IdP sends one, and readers disagree about CDATA
+    /// The message contains a CDATA section. No IdP sends one, and parsers disagree about CDATA
     /// sections.
     #[error("the message contains a CDATA section")]
     CdataSection,
@@ -161,7 +161,7 @@ pub enum Refusal {
     /// The message's issuer is not the entity ID of a configured IdP.
     #[error("the message's issuer is not a configured identity provider")]
     UnknownIdp,
-    /// The response is unsolicited, and the IdP may not start a login.
+    /// The response is unsolicited, and the IdP is not allowed to start logins.
     #[error("this identity provider may not start a login without a request")]
     UnsolicitedNotAllowed,
     /// There is no signature on the message's root, on its assertion or in the query.

@@ -242,7 +242,7 @@ async fn an_assertion_is_deleted_once_it_cannot_be_redeemed() {
 }
 
 /// If a reload raises the clock skew while the mark exists, the assertion becomes acceptable for
-/// longer.
+/// longer. So the mark is kept long enough for the maximum clock skew.
 #[test]
 fn a_used_assertion_is_marked_for_as_long_as_any_clock_skew_makes_it_acceptable() {
     let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();

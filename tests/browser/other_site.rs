@@ -14,7 +14,7 @@ use thirtyfour::prelude::*;
 use crate::support::app::{Options, Started, TestApp, first_idp};
 use crate::support::partners::chromium::wait_for_url;
 
-/// The fields of a form, in order.
+/// The names and values of a form's fields, in order.
 pub type Fields = Vec<(String, String)>;
 
 /// A page that posts its form to the broker, as an identity provider's page does.

@@ -250,7 +250,7 @@ impl Authorization {
         Ok(signed_at)
     }
 
-    /// Calculates the signature that the received request has if the caller signed it.
+    /// Calculates the signature that the received request must have if the caller signed it.
     fn expected(
         &self,
         request: &HttpRequest,

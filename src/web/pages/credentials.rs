@@ -42,7 +42,8 @@ pub async fn credentials(context: Context, body: Body) -> Result<HttpResponse, W
     }
 }
 
-/// The view model of the credentials page.
+/// Builds the credentials page. `seen` is the response to GetCallerIdentity, or `None` if the call
+/// failed or took too long.
 pub(in crate::web) fn model(
     context: &Context,
     session: &Session,
