@@ -184,8 +184,10 @@ pub fn check_logout_response(
     Ok(unread)
 }
 
-/// Checks the content of an element, and adds the nodes that are not read to `unread`. The recursion
-/// is only as deep as the tables above are nested, no matter how deeply the message is nested.
+/// Checks the content of an element, and adds the nodes that are not read to `unread`.
+///
+/// The recursion is only as deep as the nesting of the tables above, no matter how deeply the
+/// message is nested.
 fn check(
     document: &Document<'_>,
     node: NodeId,
