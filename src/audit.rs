@@ -104,8 +104,8 @@ pub struct Role {
     /// the role, the ARN comes from the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider_arn: Option<String>,
-    /// The grant's name, if the role comes from a grant and not from the assertion. If the person
-    /// does not have the role, the name comes from the request.
+    /// The grant's name, if the role or user comes from a grant. If the person does not have the
+    /// role or user, the name comes from the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grant: Option<String>,
     /// How the grant's credentials are obtained: `assume-role`, `chain`, `web-identity`,
@@ -125,8 +125,8 @@ pub struct Role {
     /// The reason that the person entered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// The session name that AWS gets or, if the person does not have the role, the session name in
-    /// the assertion.
+    /// The session name that AWS gets or, if the person does not have the requested role or user,
+    /// the session name in the assertion.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_name: Option<String>,
     /// The source identity that STS returned.
@@ -214,7 +214,7 @@ pub enum Event {
         code: String,
         /// The reason as a human-readable message.
         detail: String,
-        /// The requested role or user.
+        /// The requested role, IAM user or root user.
         #[serde(flatten)]
         role: Role,
     },

@@ -88,7 +88,7 @@ fn parse(read: &[u8]) -> io::Result<Option<Response>> {
 }
 
 impl Response {
-    /// The value of the header `name`, which must be in lower case.
+    /// The value of the header `name`; `name` must be in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.headers.iter();
         headers.find_map(|(known, value)| (known == name).then_some(value.as_str()))

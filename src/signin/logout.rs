@@ -33,7 +33,7 @@ pub enum IdpLogout {
     Confirm {
         /// The LogoutResponse, which confirms the logout to the IdP.
         to_idp: ToIdp,
-        /// Whether the browser's session is over, so that its cookie must be removed.
+        /// Whether the browser's session is over and the session cookie must be removed.
         remove_cookie: bool,
     },
     /// A LogoutResponse to our LogoutRequest was accepted.

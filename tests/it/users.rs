@@ -274,8 +274,8 @@ async fn a_user_session_requires_a_code_and_has_no_console() {
     let line = app.last_audit();
     assert_eq!(line["via"], "session-token", "{line}");
     assert!(line.get("session_name").is_none(), "{line}");
-    // With these sessions, AWS allows neither the console nor a session policy, so the pages and
-    // the API offer neither.
+    // For sessions from GetSessionToken, AWS allows neither the console nor a session policy, so
+    // the pages and the API offer neither.
     assert!(!done.body.contains("action=\"/console\""), "{done}");
     let go = agent
         .get(app.at("/go?account=111111111111&role=Robot"))

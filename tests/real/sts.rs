@@ -233,7 +233,7 @@ async fn moto_issues_credentials_for_a_token() {
     assert_eq!(who["Arn"], expected);
 }
 
-/// The first call uses rolecall's own keys, and the second call the credentials of the first role.
+/// The first call uses rolecall's own keys, and the second call uses the first role's credentials.
 #[actix_web::test]
 async fn moto_issues_role_credentials_to_us_and_to_roles() {
     let moto = Moto::shared().await;

@@ -71,7 +71,8 @@ pub(super) fn warnings(grants: &[Grant], users: &[IamUser]) -> Vec<String> {
 }
 
 /// Whether everybody who gets the later grant also gets the earlier one. The later grant must have
-/// all conditions of the earlier one, which must be for the same identity provider or for all.
+/// all conditions of the earlier one. The earlier grant must be for the same identity provider as
+/// the later one, or for all identity providers.
 fn is_for_all_of(earlier: &Grant, later: &Grant) -> bool {
     let is_same_idp = earlier.idp.is_none() || earlier.idp == later.idp;
     let is_implied = earlier

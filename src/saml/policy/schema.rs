@@ -126,7 +126,8 @@ static SUBJECT_CONFIRMATION: Content = Content::Elements(&[
     saml("SubjectConfirmationData", 0, 1, &Content::Mixed),
 ]);
 
-/// Any other element is a condition that we do not understand: see [`refused_child`].
+/// Any element that is not listed here is a condition that we do not understand: see
+/// [`refused_child`].
 static CONDITIONS: Content = Content::Elements(&[
     saml("AudienceRestriction", 0, MANY, &AUDIENCE_RESTRICTION),
     saml("OneTimeUse", 0, 1, &Content::Unread),
@@ -183,7 +184,10 @@ pub fn check_logout_response(
     Ok(unread)
 }
 
-/// The recursion is only as deep as the tables above, no matter how deep the message is.
+/// Checks the content of an element, and adds the nodes that are not read to `unread`.
+///
+/// The recursion is only as deep as the nesting of the tables above, no matter how deeply the
+/// message is nested.
 fn check(
     document: &Document<'_>,
     node: NodeId,

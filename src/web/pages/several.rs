@@ -177,9 +177,9 @@ impl CredentialsFile {
         (text.into(), self.masked.join("\n"))
     }
 
-    /// Returns a profile name that is not used yet. If `portal.profile_name` produces the same
-    /// name for two roles, the account ID is appended to the second name. If the result is also
-    /// used, a number is appended instead.
+    /// Returns a profile name that is not used yet. If the name that `portal.profile_name` produces
+    /// for a role is already used, the account ID is appended to it. If the resulting name is used
+    /// too, a number is appended instead.
     fn unused(&mut self, profile: ProfileName, account: &AccountId) -> ProfileName {
         let name = profile.to_string();
         let with = |end: String| {
