@@ -31,7 +31,7 @@ pub struct Aws {
     /// The lifetime of credentials if the person does not choose one, in seconds: 900 to
     /// `max_duration_seconds`.
     pub default_duration_seconds: u32,
-    /// The maximum lifetime that a person may choose, in seconds, 900 to 43,200.
+    /// The maximum lifetime that a person may choose, in seconds: 900 to 43,200.
     pub max_duration_seconds: u32,
 }
 

@@ -39,7 +39,7 @@ pub enum SigninFault {
     /// The request body or query string is not form-encoded.
     #[error("the request is not form-encoded")]
     Form,
-    /// Action is neither getSigninToken nor login.
+    /// The `Action` parameter is neither `getSigninToken` nor `login`.
     #[error("Action must be getSigninToken or login")]
     Action,
     /// SessionType is present, but its value is not `json`.

@@ -79,7 +79,7 @@ impl Arrival {
     }
 
     /// Returns the operation that marks the assertion as used, unless it is already marked. The
-    /// mark expires after the assertion can no longer pass the checks. The mark's key is derived
+    /// mark expires only after the assertion can no longer pass the checks. The mark's key is derived
     /// from the issuer's entity ID and the assertion's ID, so the mark is found even if the IdP's
     /// configured ID has changed.
     pub fn marking_as_used(&self) -> Operation {

@@ -19,7 +19,7 @@ const MINUTE: Duration = Duration::from_mins(1);
 /// The maximum number of logins per person within `RENEWALS_PERIOD` when there is no room for new
 /// people. This is enough for five tabs that need a new assertion.
 const RENEWALS: u64 = 5;
-/// The period of the limit `RENEWALS`.
+/// The time over which these logins are counted.
 const RENEWALS_PERIOD: Duration = Duration::from_mins(5);
 
 /// A counter with its limit.

@@ -415,7 +415,10 @@ fn secrets_are_printed_only_when_asked_for() {
         hidden.lacks(secret);
         assert!(!hidden.errors.contains(secret));
     }
-    let shown = folder.inspect_with(&encode(&xml), &["--show-secrets"]);
+    let shown = folder.inspect_with(
+        &encode(&xml),
+        &["--config", "rolecall.toml", "--show-secrets"],
+    );
     shown.has("  salary\n    a-secret-value\n");
     shown.has("no      by salary: salary is a-secret-value, but must be one of x");
     shown.has("no      with salary: source_identity: \"a secret title\" is invalid: it must be");
