@@ -10,7 +10,7 @@ use crate::session::Session;
 pub struct Asker<'a> {
     session: &'a Session,
     origin: Origin<'a>,
-    /// The first rules for which the person's rights were computed, with those rights.
+    /// The cached rights, with the rules under which they were computed.
     rights: OnceLock<(Arc<DeskRules>, Arc<Rights>)>,
 }
 

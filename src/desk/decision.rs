@@ -151,10 +151,10 @@ impl Matter<'_> {
         Ok(ConsoleDecision {
             role: self.decide_on(role)?,
             destination: page,
-            // No duration is sent for a grant, because AWS rejects one for some of the credentials
-            // from grants: those from GetFederationToken and from role chaining. A grant's
-            // AssumeRole call is role chaining if our own identity is a role. Without a duration,
-            // the console session lasts as long as the credentials.
+            // For a grant, no duration is sent: AWS rejects a duration with credentials from
+            // GetFederationToken or role chaining. A grant's AssumeRole call is role chaining if
+            // our own identity is a role. Without a duration, the console session lasts as long as
+            // the credentials.
             duration: match role.through {
                 Through::ProviderArn(_) => self.session.aws.session_duration,
                 Through::Grant(_) => None,

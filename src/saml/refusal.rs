@@ -90,8 +90,8 @@ pub enum Refusal {
     /// A signed element or a LogoutRequest has no `ID`.
     #[error("{0} has no ID")]
     MissingId(&'static str),
-    /// An ID attribute has a prefix, such as `xml:id`, or a spelling that is not defined for the
-    /// element.
+    /// An ID attribute has a prefix, such as `xml:id`, or the wrong case for its element, such as
+    /// `Id` instead of `ID`.
     #[error("an ID attribute has a prefix or an unusual spelling")]
     ForeignId,
     /// A prefixed attribute has the same local name as an attribute that is read.

@@ -122,7 +122,7 @@ impl Housekeeping {
             Ok(true) => tracing::info!("the signing keys were reloaded"),
             Ok(false) => {}
             Err(error) => {
-                tracing::warn!(%error, "the signing keys could not be reloaded; tokens are still signed with the old key");
+                tracing::warn!(%error, "the signing keys could not be reloaded; tokens are still signed with the previous key");
             }
         }
     }
