@@ -310,7 +310,7 @@ impl Publisher {
     /// identified by the identity provider's configured id and a `NameID`. A different entity could
     /// use the same `NameID` for a different person.
     ///
-    /// Until the first successful fetch from a URL, at most a saved copy is in use. During this
+    /// Until the first successful fetch from a URL, only a saved copy can be in use. During this
     /// time, a different entity is accepted, unless another identity provider has the same entity
     /// ID.
     fn same_entity(
