@@ -6,7 +6,9 @@ use zeroize::Zeroizing;
 
 use super::Problem;
 use super::file;
-use super::kind::{Kind, file as path_of_file, flag, label, quoted_url, seconds, text, texts};
+use super::kind::{
+    Kind, file as path_of_file, flag, is_plain, label, quoted_url, seconds, text, texts,
+};
 use super::reader::{Reader, Reported};
 use crate::aws::duration::SessionDuration;
 use crate::aws::partition::Partition;
@@ -221,9 +223,7 @@ fn endpoint() -> Kind<Url> {
             let quoted = quoted_url(text);
             let url =
                 Url::parse(text).map_err(|error| format!("{quoted} is not a URL: {error}"))?;
-            let has_user = !url.username().is_empty() || url.password().is_some();
-            let has_tail = url.query().is_some() || url.fragment().is_some();
-            if matches!(url.scheme(), "http" | "https") && !has_user && !has_tail {
+            if matches!(url.scheme(), "http" | "https") && is_plain(&url) {
                 Ok(url)
             } else {
                 Err(format!("{quoted} is not an endpoint"))

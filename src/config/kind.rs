@@ -176,6 +176,12 @@ pub fn is_safe(url: &Url) -> bool {
     url.scheme() == "https" && url.host().is_some() || url.scheme() == "http" && loopback
 }
 
+/// Whether a URL has no user name, password, query or fragment.
+pub(super) fn is_plain(url: &Url) -> bool {
+    let has_user = !url.username().is_empty() || url.password().is_some();
+    !has_user && url.query().is_none() && url.fragment().is_none()
+}
+
 /// A URL in a mistake. A URL with an `@` may contain a password, so it is not repeated.
 pub(super) fn quoted_url(text: &str) -> String {
     if text.contains('@') {

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use url::Url;
 
-use super::kind::{Kind, files, text};
+use super::kind::{Kind, files, is_plain, text};
 use super::public_url;
 use super::reader::{Reader, Reported};
 use crate::oidc::SigningKey;
@@ -65,11 +65,6 @@ fn issuer() -> Kind<Url> {
         // The error must not show a password in the URL.
         _ => Err("not an issuer URL".to_owned()),
     })
-}
-
-fn is_plain(url: &Url) -> bool {
-    let has_tail = url.query().is_some() || url.fragment().is_some();
-    !has_tail && url.username().is_empty() && url.password().is_none()
 }
 
 /// The URL of the public keys, under the issuer URL.

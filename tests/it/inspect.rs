@@ -138,16 +138,18 @@ fn a_good_message_passes_every_check() {
     }
 }
 
+/// The configuration of a grant with the conditions and templates in `more`.
+fn grant(name: &str, more: &str) -> String {
+    format!(
+        "[[grant]]\nname = \"{name}\"\nvia = \"assume-role\"\n\
+         role_arns = [\"arn:aws:iam::111111111111:role/x\"]\n\
+         session_name = \"{{NameID}}\"\n{more}\n"
+    )
+}
+
 /// The report explains why a person does or does not have a role.
 #[test]
 fn the_report_lists_the_grants_that_match_a_message() {
-    let grant = |name: &str, more: &str| {
-        let role = "role_arns = [\"arn:aws:iam::111111111111:role/x\"]";
-        format!(
-            "[[grant]]\nname = \"{name}\"\nvia = \"assume-role\"\n{role}\n\
-             session_name = \"{{NameID}}\"\n{more}\n"
-        )
-    };
     let grants = [
         grant("everybody", "when = []"),
         grant(
@@ -378,13 +380,6 @@ fn an_unsolicited_response_is_reported_if_not_allowed() {
 
 #[test]
 fn secrets_are_printed_only_when_asked_for() {
-    let grant = |name: &str, more: &str| {
-        format!(
-            "[[grant]]\nname = \"{name}\"\nvia = \"assume-role\"\n\
-             role_arns = [\"arn:aws:iam::111111111111:role/x\"]\n\
-             session_name = \"{{NameID}}\"\n{more}\n"
-        )
-    };
     let by_salary = grant(
         "by salary",
         "when = [{ attribute = \"salary\", any_of = [\"x\"] }]",
