@@ -3,20 +3,25 @@
 //! A line never contains an assertion, a credential, a sign-in URL or a cookie. A session is
 //! identified only by its audit name, which is derived from the session's secret and serves only to
 //! find all lines of one session.
+//!
+//! A thread of its own writes the lines, because a write can block for as long as a reader likes: a
+//! pipe whose reader stands still, or a terminal that is paused. A request waits for its line only
+//! until a deadline. Past it, nothing is handed out.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write as _};
-use std::net::IpAddr;
+mod event;
+mod sink;
+mod writer;
+
+use std::io;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
 use thiserror::Error;
 
-use crate::aws::attribute::Dropped;
-use crate::saml::Person;
-use crate::saml::summary::Summary;
+use self::event::Line;
+pub use self::event::{DroppedValue, Event, Origin, Role, Who};
+use self::sink::Sink;
+use self::writer::Queue;
 
 /// Why the audit trail cannot be written.
 #[derive(Debug, Error)]
@@ -29,319 +34,64 @@ pub enum AuditError {
         /// The operating system's error.
         source: io::Error,
     },
+    /// The thread that writes the lines cannot be started.
+    #[error("the audit trail's writer cannot be started: {0}")]
+    Start(io::Error),
     /// A line could not be written.
     #[error("the audit trail cannot be written: {0}")]
-    Write(#[from] io::Error),
-}
-
-/// The destination of the audit lines.
-#[derive(Debug)]
-enum Sink {
-    StandardOutput,
-    File(Mutex<File>),
+    Write(String),
+    /// The line was not written before the deadline.
+    #[error("the audit trail was not written in time; its reader may be standing still")]
+    Late,
+    /// Too many lines are waiting to be written.
+    #[error("too many audit lines are waiting to be written; their reader may be standing still")]
+    Backlog,
 }
 
 /// Writes audit lines to standard output or to a file.
 #[derive(Debug)]
 pub struct Audit {
-    sink: Sink,
-}
-
-/// What caused an audit line: a request with its client and its session, or a reload.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct Origin<'a> {
-    /// The request ID, which is also shown on error pages. A reload gets a new ID.
-    pub request_id: &'a str,
-    /// The client's IP address. A forwarded address is used only if the request comes from a proxy
-    /// in `http.trusted_proxies`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ip: Option<IpAddr>,
-    /// The User-Agent header, made printable and truncated to 200 characters.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub user_agent: Option<&'a str>,
-    /// The session's audit name. `None` outside a session.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub session: Option<&'a str>,
-    /// The digest of the configuration in effect (see [`Digest`](crate::config::Digest)).
-    pub rules: &'a str,
-}
-
-impl<'a> Origin<'a> {
-    /// Returns this origin with `session` as the session's audit name.
-    #[must_use]
-    pub fn in_session(self, session: Option<&'a str>) -> Self {
-        Self { session, ..self }
-    }
-}
-
-/// The person that an audit line is about.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct Who {
-    /// The configured ID of the identity provider.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub idp: Option<String>,
-    /// The value of the person's NameID.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name_id: Option<String>,
-}
-
-impl From<&Person> for Who {
-    fn from(person: &Person) -> Self {
-        Self {
-            idp: Some(person.idp.clone()),
-            name_id: Some(person.name_id.clone()),
-        }
-    }
-}
-
-/// The requested role, IAM user or root user. If the person got credentials or a sign-in URL, this
-/// also contains the metadata of the credentials.
-#[derive(Clone, Debug, Serialize)]
-pub struct Role {
-    /// The requested ARN. Some grants provide an IAM user or a root user instead of a role.
-    pub role_arn: String,
-    /// The SAML provider's ARN, if the role comes from the assertion. If the person does not have
-    /// the role, the ARN comes from the request.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub provider_arn: Option<String>,
-    /// The grant's name, if the role or user comes from a grant. If the person does not have the
-    /// role or user, the name comes from the request.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub grant: Option<String>,
-    /// How the grant's credentials are obtained: `assume-role`, `chain`, `web-identity`,
-    /// `federation-token`, `session-token` or `root-task`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub via: Option<&'static str>,
-    /// The name of the task policy, if the request is for an AssumeRoot session. Audit monitoring
-    /// should alert on every line that contains this field.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub root_task: Option<&'static str>,
-    /// The ARN of the hub, the first role in a chain.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub hub_role_arn: Option<String>,
-    /// The request ID from STS for the hub's credentials.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub hub_sts_request_id: Option<String>,
-    /// The reason that the person entered.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-    /// The session name that AWS gets or, if the person does not have the requested role or user,
-    /// the session name in the assertion.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub session_name: Option<String>,
-    /// The source identity that STS returned.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub source_identity: Option<String>,
-    /// The ID of the requested session policy.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub session_policy: Option<String>,
-    /// The lifetime of the credentials, in seconds. In [`Event::RoleRefused`] and
-    /// [`Event::ToolUsed`], the requested lifetime.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub duration_seconds: Option<u32>,
-    /// The request ID from STS for the credentials or, if an STS request failed, for that request.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sts_request_id: Option<String>,
-}
-
-/// A dropped value of an AWS attribute (see [`Dropped`]).
-#[derive(Clone, Debug, Serialize)]
-pub struct DroppedValue {
-    /// The attribute's name, made printable and truncated to 200 characters.
-    pub attribute: String,
-    /// The value, made printable and truncated to 200 characters.
-    pub value: String,
-    /// The stable code of the reason for dropping the value.
-    pub reason: &'static str,
-    /// The reason as a human-readable message.
-    pub detail: String,
-}
-
-impl From<&Dropped> for DroppedValue {
-    fn from(dropped: &Dropped) -> Self {
-        Self {
-            attribute: dropped.attribute.clone(),
-            value: dropped.value.clone(),
-            reason: dropped.reason.name(),
-            detail: dropped.reason.to_string(),
-        }
-    }
-}
-
-/// An audited event. Each variant has its own event name.
-#[derive(Clone, Debug, Serialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
-pub enum Event {
-    /// A person signed in and a session began.
-    LoginAccepted {
-        /// Whether the login was IdP-initiated.
-        unsolicited: bool,
-        /// The assertion's `ID` attribute.
-        assertion_id: String,
-        /// The number of roles, IAM users and root tasks that the person may use.
-        roles: usize,
-        /// The names of the grants that provide at least one of these roles, users or tasks, or the
-        /// hub of a chain.
-        #[serde(skip_serializing_if = "Vec::is_empty")]
-        grants: Vec<String>,
-        /// The first 100 dropped values of AWS attributes.
-        #[serde(skip_serializing_if = "Vec::is_empty")]
-        dropped: Vec<DroppedValue>,
-        /// The number of dropped values that `dropped` does not list.
-        #[serde(skip_serializing_if = "is_zero")]
-        dropped_beyond: usize,
-    },
-    /// A login was refused or could not be completed.
-    LoginRefused {
-        /// The stable name of the check that failed, or the stable code of another error.
-        check: &'static str,
-        /// The reason as a human-readable message, if possible with the actual and the expected
-        /// values.
-        detail: String,
-        /// A summary of the SAML response, if the request contained one. The summary is unverified.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        message: Option<Box<Summary>>,
-    },
-    /// Temporary credentials were issued to the person.
-    CredentialsIssued(Role),
-    /// A sign-in URL for the AWS console was issued.
-    ConsoleOpened(Role),
-    /// A request for credentials or for a console sign-in was refused or failed.
-    RoleRefused {
-        /// The requested action: `credentials` or `console`.
-        action: &'static str,
-        /// The stable code of the error.
-        code: String,
-        /// The reason as a human-readable message.
-        detail: String,
-        /// The requested role, IAM user or root user.
-        #[serde(flatten)]
-        role: Role,
-    },
-    /// A person used an AWS tool with a role, or tried to.
-    ToolUsed {
-        /// The IAM permission that the call needs, such as `sts:DecodeAuthorizationMessage`.
-        tool: &'static str,
-        /// The ID of the access key, if the tool looked up an access key.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        access_key_id: Option<String>,
-        /// The stable code of the error, if the call failed.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        code: Option<String>,
-        /// The reason as a human-readable message, if the call failed.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        detail: Option<String>,
-        /// The role that was requested for the call.
-        #[serde(flatten)]
-        role: Role,
-    },
-    /// The person signed out.
-    Logout,
-    /// A configuration change ended a session early.
-    SessionEnded {
-        /// The stable code of the cause: `idp_removed` or `idp_replaced`.
-        cause: &'static str,
-        /// The cause as a human-readable message.
-        detail: String,
-    },
-    /// A reload replaced the rules. The `rules` field of this line is the digest of the new
-    /// configuration.
-    RulesReloaded {
-        /// The digest of the previous configuration.
-        before: String,
-        /// The configuration keys with new values that take effect only after a restart.
-        #[serde(skip_serializing_if = "Vec::is_empty")]
-        need_restart: Vec<&'static str>,
-    },
-    /// An IdP's LogoutRequest was processed: the sessions that it specifies have ended.
-    LogoutByIdp {
-        /// The session indexes in the LogoutRequest. If there are none, all of the person's
-        /// sessions have ended.
-        session_indexes: Vec<String>,
-    },
-    /// A LogoutRequest or LogoutResponse was refused.
-    LogoutRefused {
-        /// The stable name of the check that failed, or the stable code of another error.
-        check: &'static str,
-        /// The reason as a human-readable message.
-        detail: String,
-    },
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde passes a reference"
-)]
-fn is_zero(number: &usize) -> bool {
-    *number == 0
-}
-
-#[derive(Serialize)]
-struct Line<'a> {
-    time: DateTime<Utc>,
-    #[serde(flatten)]
-    event: &'a Event,
-    #[serde(flatten)]
-    who: &'a Who,
-    #[serde(flatten)]
-    origin: &'a Origin<'a>,
+    queue: Queue,
 }
 
 impl Audit {
     /// An audit trail that is written to standard output.
-    pub fn to_standard_output() -> Self {
-        Self {
-            sink: Sink::StandardOutput,
-        }
+    pub fn to_standard_output() -> Result<Self, AuditError> {
+        let sink = Sink::standard_output().map_err(AuditError::Start)?;
+        Self::writing_to(sink)
     }
 
     /// An audit trail that is appended to a file. If the file does not exist, it is created; on
     /// Unix, only its owner can then access it.
     pub fn to_file(path: &Path) -> Result<Self, AuditError> {
-        let mut options = OpenOptions::new();
-        options.create(true).append(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(path).map_err(|source| AuditError::Open {
-            path: path.display().to_string(),
-            source,
-        })?;
-        Ok(Self {
-            sink: Sink::File(Mutex::new(file)),
-        })
+        Self::writing_to(Sink::file(path)?)
+    }
+
+    fn writing_to(sink: Sink) -> Result<Self, AuditError> {
+        let queue = Queue::start(sink).map_err(AuditError::Start)?;
+        Ok(Self { queue })
     }
 
     /// Writes one audit line. If this fails, the caller must not issue credentials.
-    pub fn record(
+    ///
+    /// Waits for at most two seconds. If the line has not been begun by then, it is taken back. A
+    /// line that reports what has already happened stays in the queue instead, and is written when
+    /// the trail works again.
+    pub async fn record(
         &self,
         time: DateTime<Utc>,
         event: &Event,
         who: &Who,
         origin: &Origin<'_>,
     ) -> Result<(), AuditError> {
-        let mut line = serde_json::to_vec(&Line {
+        let line = serde_json::to_vec(&Line {
             time,
             event,
             who,
             origin,
-        })
-        .map_err(io::Error::other)?;
-        line.push(b'\n');
-        match &self.sink {
-            Sink::StandardOutput => {
-                let mut output = io::stdout().lock();
-                output.write_all(&line)?;
-                output.flush()?;
-            }
-            // A poisoned lock is safe to use. Under the lock, the file is only appended to, and
-            // `write_all` does not panic, so no panic can leave a partial line.
-            Sink::File(file) => {
-                file.lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .write_all(&line)?;
-            }
-        }
-        Ok(())
+        });
+        let line = line.map_err(|error| AuditError::Write(error.to_string()))?;
+        self.queue.write(line, event.precedes_its_effect()).await
     }
 }
 

@@ -150,10 +150,14 @@ impl<'a> Desk<'a> {
         match settled {
             Ok((decision, obtained)) => {
                 let role = trail::issued(&basis, request, &decision, &obtained);
-                let recorded = self.record(asker, &basis, &Event::CredentialsIssued(role))?;
+                let event = Event::CredentialsIssued(role);
+                let recorded = self.record(asker, &basis, &event).await?;
                 Ok(Granted::new(decision, obtained, recorded))
             }
-            Err(error) => Err(self.refused(asker, &basis, request, "credentials", error)),
+            Err(error) => {
+                let refused = self.refused(asker, &basis, request, "credentials", error);
+                Err(refused.await)
+            }
         }
     }
 
@@ -177,10 +181,14 @@ impl<'a> Desk<'a> {
         match settled {
             Ok((decision, (obtained, url))) => {
                 let role = trail::issued(&basis, request, &decision.role, &obtained);
-                self.record(asker, &basis, &Event::ConsoleOpened(role))?;
+                let event = Event::ConsoleOpened(role);
+                self.record(asker, &basis, &event).await?;
                 Ok(url)
             }
-            Err(error) => Err(self.refused(asker, &basis, request, "console", error)),
+            Err(error) => {
+                let refused = self.refused(asker, &basis, request, "console", error);
+                Err(refused.await)
+            }
         }
     }
 
@@ -205,7 +213,7 @@ impl<'a> Desk<'a> {
             return response;
         }
         let event = trail::tool_used(asker, &basis, request, &tool, response.as_ref().err());
-        self.record(asker, &basis, &event)?;
+        self.record(asker, &basis, &event).await?;
         response
     }
 
@@ -227,18 +235,18 @@ impl<'a> Desk<'a> {
         }
     }
 
-    fn record(
+    async fn record(
         &self,
         asker: &Asker<'_>,
         basis: &Basis,
         event: &Event,
     ) -> Result<Recorded, AuditError> {
-        trail::record(self.state, event, asker, basis)
+        trail::record(self.state, event, asker, basis).await
     }
 
     /// Writes the audit line if `error` is a refusal. Returns `error`, or the audit error if the
     /// line cannot be written.
-    fn refused(
+    async fn refused(
         &self,
         asker: &Asker<'_>,
         basis: &Basis,
@@ -250,7 +258,7 @@ impl<'a> Desk<'a> {
             return error;
         }
         let event = trail::refused(asker, basis, request, action, &error);
-        match self.record(asker, basis, &event) {
+        match self.record(asker, basis, &event).await {
             Ok(_) => error,
             Err(unwritten) => unwritten.into(),
         }

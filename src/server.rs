@@ -180,8 +180,8 @@ pub struct Handle {
 
 impl Handle {
     /// Reloads the configuration, as SIGHUP does.
-    pub fn reload(&self) -> Result<(), ReloadError> {
-        self.reload.run()
+    pub async fn reload(&self) -> Result<(), ReloadError> {
+        Arc::clone(&self.reload).run().await
     }
 
     /// Reloads the TLS certificate if it has changed, without waiting for the next housekeeping
@@ -255,7 +255,7 @@ pub fn app(config: &Config, clock: Clock, store: Store) -> Result<(App, Option<T
     let (saml, tls) = read_files(config)?;
     let audit = match &config.audit.file {
         Some(file) => Audit::to_file(file)?,
-        None => Audit::to_standard_output(),
+        None => Audit::to_standard_output()?,
     };
     let rules = Rules::new(config.clone(), saml, clock.clone())?;
     let is_https = config.public_url.scheme() == "https";

@@ -131,13 +131,14 @@ impl<'a> SignIn<'a> {
     }
 
     /// Writes an audit line about `person`, with the audit name of the browser's session.
-    fn record(&self, event: &Event, person: &Person) -> Result<(), SignInError> {
+    async fn record(&self, event: &Event, person: &Person) -> Result<(), SignInError> {
         self.record_in(event, &Who::from(person), self.visitor.token)
+            .await
     }
 
     /// Writes an audit line about `who`, with the audit name of the session to which `token`
     /// belongs.
-    fn record_in(
+    async fn record_in(
         &self,
         event: &Event,
         who: &Who,
@@ -145,7 +146,8 @@ impl<'a> SignIn<'a> {
     ) -> Result<(), SignInError> {
         let session = token.map(SessionToken::audit_name);
         let origin = self.visitor.origin.in_session(session.as_deref());
-        Ok(self.state.audit.record(self.now(), event, who, &origin)?)
+        let recorded = self.state.audit.record(self.now(), event, who, &origin);
+        Ok(recorded.await?)
     }
 }
 

@@ -30,7 +30,7 @@ impl Recorded {
 }
 
 /// Writes an audit line. The line contains the digest of the rules under which the desk decided.
-pub(super) fn record(
+pub(super) async fn record(
     state: &State,
     event: &Event,
     asker: &Asker<'_>,
@@ -41,7 +41,8 @@ pub(super) fn record(
         ..*asker.origin()
     };
     let now = state.clock.now();
-    state.audit.record(now, event, &asker.who(), &origin)?;
+    let who = asker.who();
+    state.audit.record(now, event, &who, &origin).await?;
     Ok(Recorded(()))
 }
 

@@ -4,15 +4,18 @@
 //! the files that the configuration refers to, or if the reload's audit line cannot be written. If
 //! a reload fails, the rules stay as they are.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Arc;
 
 use actix_web::web::Data;
 use thiserror::Error;
+use tokio::sync::Mutex;
+use tokio::task::{JoinError, spawn_blocking};
 
 use super::file_mistakes;
 use super::tls::Tls;
 use crate::audit::{AuditError, Event, Origin, Who};
 use crate::config::{Config, Mistake, Mistakes, Source};
+use crate::state::State;
 use crate::web::rules::{Rules, RulesError};
 use crate::web::{App, Reloaded, RequestId};
 
@@ -49,6 +52,21 @@ impl From<RulesError> for ReloadError {
     }
 }
 
+/// A reload that panicked or was canceled.
+impl From<JoinError> for ReloadError {
+    fn from(error: JoinError) -> Self {
+        Self::Mistakes(vec![error.to_string()])
+    }
+}
+
+/// The rules of a new configuration, which are not in effect yet.
+struct New {
+    rules: Rules,
+    before: Arc<Rules>,
+    /// The changed configuration keys that need a restart.
+    need_restart: Vec<&'static str>,
+}
+
 /// Reloads the configuration of a running service.
 pub(super) struct Reload {
     app: Data<App>,
@@ -67,9 +85,9 @@ impl Reload {
     }
 
     /// Reloads the configuration and reports the result in the log and in the readiness response.
-    pub(super) fn run(&self) -> Result<(), ReloadError> {
-        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        let reloaded = self.load();
+    pub(super) async fn run(self: Arc<Self>) -> Result<(), ReloadError> {
+        let _turn = self.turn.lock().await;
+        let reloaded = self.load().await;
         match &reloaded {
             Ok(need_restart) => self.app.note_reload(Reloaded {
                 problems: Vec::new(),
@@ -78,11 +96,6 @@ impl Reload {
             Err(error) => self.refused(error),
         }
         reloaded.map(drop)
-    }
-
-    /// Reports a reload that panicked or was canceled.
-    pub(super) fn broke_off(&self, error: &tokio::task::JoinError) {
-        self.refused(&ReloadError::Mistakes(vec![error.to_string()]));
     }
 
     fn refused(&self, error: &ReloadError) {
@@ -97,7 +110,28 @@ impl Reload {
     }
 
     /// Replaces the rules and returns the changed configuration keys that need a restart.
-    fn load(&self) -> Result<Vec<&'static str>, ReloadError> {
+    async fn load(self: &Arc<Self>) -> Result<Vec<&'static str>, ReloadError> {
+        let reload = Arc::clone(self);
+        // Files are read here, so this may block for a while.
+        let new = spawn_blocking(move || reload.read()).await??;
+        self.record(&new).await?;
+        let New {
+            rules,
+            before,
+            need_restart,
+        } = new;
+        let digest = rules.digest.to_string();
+        self.app.replace_rules(rules);
+        tracing::info!(rules = digest, before = %before.digest, "the configuration was reloaded");
+        if !need_restart.is_empty() {
+            let keys = need_restart.join(", ");
+            tracing::warn!(keys, "changed keys take effect only after a restart");
+        }
+        Ok(need_restart)
+    }
+
+    /// Reads the configuration and the files that it refers to, and builds the new rules.
+    fn read(&self) -> Result<New, ReloadError> {
         if self.app.stopping.load(std::sync::atomic::Ordering::Relaxed) {
             return Err(ReloadError::Stopping);
         }
@@ -116,40 +150,29 @@ impl Reload {
         if !mistakes.is_empty() {
             return Err(Mistakes::from(mistakes).into());
         }
-        self.record(&rules, before.digest.to_string(), need_restart.clone())?;
-        let digest = rules.digest.to_string();
-        self.app.replace_rules(rules);
-        tracing::info!(rules = digest, before = %before.digest, "the configuration was reloaded");
-        if !need_restart.is_empty() {
-            let keys = need_restart.join(", ");
-            tracing::warn!(keys, "changed keys take effect only after a restart");
-        }
-        Ok(need_restart)
+        Ok(New {
+            rules,
+            before,
+            need_restart,
+        })
     }
 
     /// Writes the audit line, which must be written before any request uses the new rules.
-    fn record(
-        &self,
-        rules: &Rules,
-        before: String,
-        need_restart: Vec<&'static str>,
-    ) -> Result<(), AuditError> {
+    async fn record(&self, new: &New) -> Result<(), AuditError> {
         let event = Event::RulesReloaded {
-            before,
-            need_restart,
+            before: new.before.digest.to_string(),
+            need_restart: new.need_restart.clone(),
         };
         let origin = Origin {
             request_id: &RequestId::new(),
             ip: None,
             user_agent: None,
             session: None,
-            rules: rules.digest.as_str(),
+            rules: new.rules.digest.as_str(),
         };
-        let now = self.app.state.clock.now();
-        self.app
-            .state
-            .audit
-            .record(now, &event, &Who::default(), &origin)
+        let State { clock, audit, .. } = &self.app.state;
+        let (now, nobody) = (clock.now(), Who::default());
+        audit.record(now, &event, &nobody, &origin).await
     }
 }
 
@@ -170,8 +193,8 @@ mod tests {
     async fn a_reload_that_panics_shows_in_readiness() {
         let app = Data::new(crate::web::tests::app());
         let reload = Reload::new(app.clone(), None);
-        let broken = tokio::task::spawn_blocking(|| panic!("out of paper"));
-        reload.broke_off(&broken.await.unwrap_err());
+        let broken = spawn_blocking(|| panic!("out of paper")).await;
+        reload.refused(&broken.unwrap_err().into());
         let problems = app.reloaded().problems;
         assert!(problems[0].contains("out of paper"), "{problems:?}");
     }

@@ -54,11 +54,8 @@ impl Signals {
         loop {
             tokio::select! {
                 Some(()) = self.hangup.recv() => {
-                    // A reload reads files, so it may block for a while. `run` logs the result.
-                    let run = Arc::clone(&reload);
-                    if let Err(error) = tokio::task::spawn_blocking(move || run.run()).await {
-                        reload.broke_off(&error);
-                    }
+                    // `run` logs the result.
+                    let _ = Arc::clone(&reload).run().await;
                 }
                 Some(()) = first.recv() => tracing::info!("SIGUSR1 is ignored"),
                 Some(()) = second.recv() => tracing::info!("SIGUSR2 is ignored"),

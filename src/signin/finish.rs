@@ -56,7 +56,8 @@ impl SignIn<'_> {
         };
         let visitor = self.visitor;
         if !arrival.is_for(visitor.browser.into_iter().chain(visitor.carrier)) {
-            return self.refused(&arrival.accepted.person, Refusal::OtherBrowser);
+            let person = &arrival.accepted.person;
+            return self.refused(person, Refusal::OtherBrowser).await;
         }
         let current = self.current().await?;
         if let Some(current) = &current {
@@ -98,16 +99,16 @@ impl SignIn<'_> {
         if let Err(error) = self.state.store.take(arrival::key(code)).await {
             tracing::warn!(%error, "the record of a refused login could not be removed; it will expire by itself");
         }
-        self.refused(person, refusal)
+        self.refused(person, refusal).await
     }
 
-    fn refused<T>(&self, person: &Person, refusal: Refusal) -> Result<T, SignInError> {
+    async fn refused<T>(&self, person: &Person, refusal: Refusal) -> Result<T, SignInError> {
         let event = Event::LoginRefused {
             check: refusal.name(),
             detail: refusal.to_string(),
             message: None,
         };
-        let recorded = self.record(&event, person);
+        let recorded = self.record(&event, person).await;
         Err(SignInError::from(refusal).even_if(recorded))
     }
 
@@ -126,7 +127,11 @@ impl SignIn<'_> {
         let mut undo = Undo::default();
         let begun = self.begin_session(code, &session, &mut undo).await;
         let token = session.into_token();
-        let person = match begun.and_then(|()| self.accepted(accepted, &token)) {
+        let recorded = match begun {
+            Ok(()) => self.accepted(accepted, &token).await,
+            Err(error) => Err(error),
+        };
+        let person = match recorded {
             Ok(person) => person,
             // The session must be removed, because no browser will ever get its cookie.
             Err(error) => return Err(undo.take_back(&self.state.store, error).await),
@@ -162,7 +167,11 @@ impl SignIn<'_> {
     }
 
     /// Writes the audit line for the accepted login and returns the person.
-    fn accepted(&self, accepted: Accepted, token: &SessionToken) -> Result<Person, SignInError> {
+    async fn accepted(
+        &self,
+        accepted: Accepted,
+        token: &SessionToken,
+    ) -> Result<Person, SignInError> {
         let event = Event::LoginAccepted {
             unsolicited: accepted.unsolicited,
             assertion_id: accepted.assertion_id,
@@ -172,7 +181,7 @@ impl SignIn<'_> {
             dropped_beyond: accepted.dropped_beyond,
         };
         let who = Who::from(&accepted.person);
-        self.record_in(&event, &who, Some(token))?;
+        self.record_in(&event, &who, Some(token)).await?;
         Ok(accepted.person)
     }
 

@@ -61,7 +61,7 @@ impl SignIn<'_> {
             return Ok(SignedOut::Here);
         };
         self.state.sessions.end(token, &session).await?;
-        self.record(&Event::Logout, &session.person)?;
+        self.record(&Event::Logout, &session.person).await?;
         match self.at_the_idp(&session).await {
             Ok(Some(to_idp)) => Ok(SignedOut::AndAtTheIdp(to_idp)),
             Ok(None) => Ok(SignedOut::Here),
@@ -111,20 +111,21 @@ impl SignIn<'_> {
         match self.obey(incoming, &mut who).await {
             Err(error) => {
                 let recorded = self.refuse_logout(error.code(), reason(&error), &who);
-                Err(error.even_if(recorded))
+                Err(error.even_if(recorded.await))
             }
             obeyed => obeyed,
         }
     }
 
     /// Writes the audit line for a logout message that was refused or could not be processed.
-    pub fn refuse_logout(
+    pub async fn refuse_logout(
         &self,
         check: &'static str,
         detail: String,
         who: &Who,
     ) -> Result<(), SignInError> {
-        self.record_in(&Event::LogoutRefused { check, detail }, who, None)
+        let event = Event::LogoutRefused { check, detail };
+        self.record_in(&event, who, None).await
     }
 
     async fn obey(&self, incoming: &Incoming, who: &mut Who) -> Result<IdpLogout, SignInError> {
@@ -216,7 +217,7 @@ impl SignIn<'_> {
         let event = Event::LogoutByIdp {
             session_indexes: indexes.clone(),
         };
-        self.record(&event, &person)
+        self.record(&event, &person).await
     }
 
     /// Builds the LogoutResponse that the browser takes to the IdP.

@@ -130,7 +130,7 @@ impl SignIn<'_> {
                     idp: refused.idp.map(str::to_owned),
                     name_id: refused.name_id,
                 };
-                let recorded = self.record_in(&event, &who, None);
+                let recorded = self.record_in(&event, &who, None).await;
                 Err(error.even_if(recorded))
             }
             accepted => accepted,
@@ -139,13 +139,17 @@ impl SignIn<'_> {
 
     /// Writes the audit line for a request that was refused because no SAML response could be read
     /// from it.
-    pub fn refuse_request(&self, check: &'static str, detail: String) -> Result<(), SignInError> {
+    pub async fn refuse_request(
+        &self,
+        check: &'static str,
+        detail: String,
+    ) -> Result<(), SignInError> {
         let event = Event::LoginRefused {
             check,
             detail,
             message: None,
         };
-        self.record_in(&event, &Who::default(), None)
+        self.record_in(&event, &Who::default(), None).await
     }
 
     async fn consume<'s>(

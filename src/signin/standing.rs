@@ -91,7 +91,7 @@ impl SignIn<'_> {
             Ok(true) => return Ok(Some(session)),
             Ok(false) => self.forget(token, &session).await,
             Err(over) => {
-                let recorded = self.record(&ended(over), &session.person);
+                let recorded = self.record(&ended(over), &session.person).await;
                 // If the audit line cannot be written, the session's record stays, and the session
                 // is refused again when it is next used.
                 if recorded.is_ok() {

@@ -491,7 +491,7 @@ async fn signing_keys_can_be_rotated_during_sessions() {
     app.handle().reload_signing_keys();
     assert_eq!(keys().await, after);
     // A reload of the configuration fails, as a restart would.
-    let error = app.handle().reload().unwrap_err().to_string();
+    let error = app.handle().reload().await.unwrap_err().to_string();
     assert!(error.contains("oidc.signing_key_files[0]"), "{error}");
     assert_eq!(keys().await, after);
 }

@@ -539,7 +539,7 @@ async fn a_reload_fetches_nothing_for_a_section_that_did_not_change() {
         "rolecall.toml",
         &text.replace("name = \"prod\"", "name = \"Renamed\""),
     );
-    app.handle().reload().unwrap();
+    app.handle().reload().await.unwrap();
     assert_eq!(app.last_audit()["event"], "rules_reloaded");
     app.handle().refresh_metadata().await;
     assert_eq!(publisher.asked(), asked);
@@ -559,7 +559,7 @@ async fn a_reload_that_only_renames_an_idp_fetches_nothing() {
     assert_ne!(text, renamed);
     app.write("rolecall.toml", &renamed);
     std::fs::remove_file(app.path(&publisher.kept())).unwrap();
-    app.handle().reload().unwrap();
+    app.handle().reload().await.unwrap();
     assert_eq!(app.last_audit()["event"], "rules_reloaded");
     app.handle().refresh_metadata().await;
     assert_eq!(publisher.asked(), asked);

@@ -33,10 +33,9 @@ fn app() -> TestApp {
 
 impl TestApp {
     /// Changes the configuration file, and reloads the configuration.
-    #[track_caller]
-    fn reload_with(&self, change: impl FnOnce(String) -> String) {
+    async fn reload_with(&self, change: impl FnOnce(String) -> String) {
         self.change_configuration(change);
-        let reloaded = self.handle().reload();
+        let reloaded = self.handle().reload().await;
         assert!(reloaded.is_ok(), "{reloaded:?}");
     }
 
@@ -46,11 +45,12 @@ impl TestApp {
     }
 
     /// Removes the section of the second IdP, and reloads the configuration.
-    fn without_the_other_idp(&self) {
+    async fn without_the_other_idp(&self) {
         self.reload_with(|text| {
             let (start, end) = section(&text, "id = \"other\"");
             format!("{}{}", &text[..start], &text[end..])
-        });
+        })
+        .await;
     }
 
     async fn ready(&self) -> Value {
@@ -95,9 +95,9 @@ async fn the_newest_rules_apply_at_the_next_use() {
     let app = app();
     let alice = signed_in(&app, "alice").await;
     assert!(!roles(&app, &alice).await.body.contains(ON_CALL));
-    app.reload_with(|text| text + GRANT);
+    app.reload_with(|text| text + GRANT).await;
     assert!(roles(&app, &alice).await.body.contains(ON_CALL));
-    app.reload_with(|text| text.replace(GRANT, ""));
+    app.reload_with(|text| text.replace(GRANT, "")).await;
     let page = roles(&app, &alice).await;
     assert!(page.body.contains(READER), "{page}");
     assert!(!page.body.contains(ON_CALL), "{page}");
@@ -112,7 +112,8 @@ async fn a_reload_signs_nobody_out_and_writes_an_audit_line() {
     let alice = signed_in(&app, "alice").await;
     let before = app.ready().await["checks"]["rules"].clone();
     assert_eq!(app.last_audit()["rules"], before);
-    app.reload_with(|text| text.replace("name = \"prod\"", "name = \"Renamed\""));
+    app.reload_with(|text| text.replace("name = \"prod\"", "name = \"Renamed\""))
+        .await;
     let line = app.last_audit();
     assert_eq!(line["event"], "rules_reloaded");
     assert_eq!(line["before"], before);
@@ -138,6 +139,7 @@ async fn a_reload_with_mistakes_changes_nothing_and_reports_each() {
     let refused = app
         .handle()
         .reload()
+        .await
         .expect_err("the configuration has mistakes")
         .to_string();
     for key in ["colour", "session.max_age_seconds"] {
@@ -156,7 +158,8 @@ async fn a_reload_with_mistakes_changes_nothing_and_reports_each() {
     let lines = app.audit();
     assert!(lines.iter().all(|line| line["event"] != "rules_reloaded"));
     // Once the mistakes are fixed, a reload succeeds and the health check reports no problem.
-    app.reload_with(|text| text.replace("colour = 1\n", "").replace("= 1\n", "= 300\n"));
+    app.reload_with(|text| text.replace("colour = 1\n", "").replace("= 1\n", "= 300\n"))
+        .await;
     assert!(roles(&app, &alice).await.body.contains(ON_CALL));
     assert_eq!(app.ready().await["checks"]["configuration"], true);
 }
@@ -169,6 +172,7 @@ async fn unreadable_metadata_makes_a_reload_change_nothing() {
     let refused = app
         .handle()
         .reload()
+        .await
         .expect_err("the file is not metadata")
         .to_string();
     assert!(refused.contains("idp[0].metadata_file"), "{refused}");
@@ -179,7 +183,8 @@ async fn unreadable_metadata_makes_a_reload_change_nothing() {
 async fn settings_that_need_a_restart_are_named_and_kept() {
     let app = app();
     let limits = "[limits]\nconnections = 77\nrequests_per_minute = 1\n";
-    app.reload_with(|text| text.replace("[limits]\n", limits));
+    app.reload_with(|text| text.replace("[limits]\n", limits))
+        .await;
     let line = app.last_audit();
     let named = line["need_restart"].to_string();
     assert!(named.contains("limits.connections"), "{line}");
@@ -197,7 +202,7 @@ async fn sessions_of_a_removed_idp_end_at_their_next_use() {
     let app = app();
     let alice = signed_in(&app, "alice").await;
     let bob = signed_in_at_the_other(&app, "bob").await;
-    app.without_the_other_idp();
+    app.without_the_other_idp().await;
     let page = bob.get(app.at("/")).await;
     assert_eq!(page.status, StatusCode::UNAUTHORIZED, "{page}");
     assert!(page.body.contains("no longer"), "{page}");
@@ -216,7 +221,7 @@ async fn sessions_of_a_removed_idp_end_at_their_next_use() {
 async fn the_api_also_reports_a_removed_idp() {
     let app = app();
     let bob = signed_in_at_the_other(&app, "bob").await;
-    app.without_the_other_idp();
+    app.without_the_other_idp().await;
     let page = roles(&app, &bob).await;
     assert_eq!(page.status, StatusCode::UNAUTHORIZED, "{page}");
     assert_eq!(json_of(&page)["error"]["code"], "idp_removed");
@@ -227,7 +232,8 @@ async fn the_api_also_reports_a_removed_idp() {
 async fn sessions_end_if_their_idp_gets_another_entity_id() {
     let app = TestApp::start();
     let alice = signed_in(&app, "alice").await;
-    app.reload_with(|text| text.replace("\"idp.xml\"", "\"other-idp.xml\""));
+    app.reload_with(|text| text.replace("\"idp.xml\"", "\"other-idp.xml\""))
+        .await;
     let page = alice.get(app.at("/")).await;
     assert_eq!(page.status, StatusCode::UNAUTHORIZED, "{page}");
     assert_eq!(app.last_audit()["cause"], "idp_replaced");
@@ -240,7 +246,7 @@ async fn a_metadata_file_that_changed_to_another_entity_is_loaded_at_once() {
     let alice = signed_in(&app, "alice").await;
     let other = app.read("other-idp.xml").expect("the other metadata");
     app.write("idp.xml", &other);
-    app.reload_with(|text| text);
+    app.reload_with(|text| text).await;
     // The rules are different, although the configuration is the same.
     let line = app.last_audit();
     assert_ne!(line["before"], line["rules"]);
@@ -255,7 +261,8 @@ async fn no_credentials_are_issued_until_the_metadata_of_an_idp_is_known() {
     let app = TestApp::start();
     let alice = signed_in(&app, "alice").await;
     let unknown = "metadata_url = \"http://127.0.0.1:9/metadata\"";
-    app.reload_with(|text| text.replace("metadata_file = \"idp.xml\"", unknown));
+    app.reload_with(|text| text.replace("metadata_file = \"idp.xml\"", unknown))
+        .await;
     let body = format!("{{\"role_arn\": \"{READER}\"}}");
     let ask = || {
         let request = alice.request(Method::POST, app.at("/api/credentials"));
@@ -265,7 +272,7 @@ async fn no_credentials_are_issued_until_the_metadata_of_an_idp_is_known() {
     assert_eq!(json_of(&page)["error"]["code"], "login_required", "{page}");
     // The entity ID in the configuration now differs from that of the IdP that signed Alice in.
     let named = format!("{unknown}\nentity_id = \"https://idp.example.org/\"");
-    app.reload_with(|text| text.replace(unknown, &named));
+    app.reload_with(|text| text.replace(unknown, &named)).await;
     let page = alice.get(app.at("/")).await;
     assert_eq!(page.status, StatusCode::UNAUTHORIZED, "{page}");
     assert_eq!(app.last_audit()["cause"], "idp_replaced");
@@ -285,7 +292,8 @@ async fn renaming_an_idp_allows_no_replay_of_its_assertions() {
     let form = app.form(&response, "");
     let page = app.post_acs(&UserAgent::new(), &form).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{page}");
-    app.reload_with(|text| text.replace("id = \"corp\"", "id = \"corporation\""));
+    app.reload_with(|text| text.replace("id = \"corp\"", "id = \"corporation\""))
+        .await;
     let page = app.post_acs(&UserAgent::new(), &form).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
     assert_eq!(app.last_audit()["check"], "replay");
@@ -304,7 +312,7 @@ async fn a_login_in_progress_at_a_removed_idp_ends_with_an_error_page() {
     );
     let field = app.other_idp.form_field(&response).expect("a response");
     let form = fields(&field, &started.relay_state);
-    app.without_the_other_idp();
+    app.without_the_other_idp().await;
     let page = bob.post_form(app.at("/saml/acs"), &form).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
     assert_eq!(app.last_audit()["check"], "idp_removed");
@@ -321,7 +329,8 @@ async fn an_arrival_ends_when_its_idp_is_replaced() {
         &started.relay_state,
     );
     let to_finish = app.post_acs(&alice, &form).await;
-    app.reload_with(|text| text.replace("\"idp.xml\"", "\"other-idp.xml\""));
+    app.reload_with(|text| text.replace("\"idp.xml\"", "\"other-idp.xml\""))
+        .await;
     let page = alice.follow(to_finish).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
     assert_eq!(app.last_audit()["check"], "idp_replaced");
@@ -334,7 +343,8 @@ async fn a_shorter_session_counts_from_the_sign_in() {
     app.clock.advance(chrono::TimeDelta::minutes(30));
     let ends = |page: &Page| json_of(page)["expires_at"].as_str().unwrap().to_owned();
     let long = ends(&roles(&app, &alice).await);
-    app.reload_with(|text| text.replace("[session]\n", "[session]\nmax_age_seconds = 3600\n"));
+    app.reload_with(|text| text.replace("[session]\n", "[session]\nmax_age_seconds = 3600\n"))
+        .await;
     let page = roles(&app, &alice).await;
     assert_eq!(page.status, StatusCode::OK, "{page}");
     assert!(ends(&page) < long, "{page}");
@@ -343,7 +353,8 @@ async fn a_shorter_session_counts_from_the_sign_in() {
     app.clock.advance(chrono::TimeDelta::minutes(2));
     // When the limit is raised again, an expired session stays expired, even if nobody has used it
     // since it expired.
-    app.reload_with(|text| text.replace("max_age_seconds = 3600", "max_age_seconds = 28800"));
+    app.reload_with(|text| text.replace("max_age_seconds = 3600", "max_age_seconds = 28800"))
+        .await;
     assert_eq!(roles(&app, &alice).await.status, StatusCode::UNAUTHORIZED);
 }
 
@@ -357,7 +368,8 @@ async fn a_sign_in_that_no_longer_meets_the_rules_is_renewed_at_the_idp() {
         let alice = signed_in(&app, "alice").await;
         app.reload_with(|text| {
             text.replacen("id = \"corp\"\n", &format!("id = \"corp\"\n{lines}"), 1)
-        });
+        })
+        .await;
         // Alice stays signed in, but gets no credentials.
         assert_eq!(roles(&app, &alice).await.status, StatusCode::OK);
         let asked = form(READER, &[]);
@@ -384,7 +396,7 @@ async fn without_an_audit_line_the_old_rules_stay() {
     });
     let before = app.ready().await["checks"]["rules"].clone();
     app.change_configuration(|text| text + GRANT);
-    assert!(app.handle().reload().is_err());
+    assert!(app.handle().reload().await.is_err());
     assert_eq!(app.ready().await["checks"]["rules"], before);
 }
 
@@ -394,11 +406,12 @@ async fn without_an_audit_line_the_old_rules_stay() {
 async fn an_idp_whose_section_did_not_change_keeps_its_metadata() {
     let app = app();
     app.write("idp.xml", "<nonsense/>");
-    app.reload_with(|text| text + GRANT);
+    app.reload_with(|text| text + GRANT).await;
     signed_in(&app, "alice").await;
     // Removing `metadata_directory` changes nothing for the IdP. Its metadata comes from a file,
     // and rolecall keeps copies only of metadata that it fetches from a URL.
-    app.reload_with(|text| text.replace("metadata_directory = \"kept\"\n", ""));
+    app.reload_with(|text| text.replace("metadata_directory = \"kept\"\n", ""))
+        .await;
     signed_in(&app, "bob").await;
 }
 
@@ -417,7 +430,7 @@ async fn unusable_tls_files_are_a_mistake() {
             "metadata_file = \"idp-2.xml\"",
         )
     });
-    let refused = app.handle().reload().expect_err("no certificate");
+    let refused = app.handle().reload().await.expect_err("no certificate");
     // All mistakes are reported together.
     assert!(
         refused.to_string().contains("idp[0].metadata_file"),
@@ -438,7 +451,8 @@ async fn unusable_tls_files_are_a_mistake() {
             "certificate_file = \"idp.xml\"",
             "certificate_file = \"tls.crt\"",
         )
-    });
+    })
+    .await;
     let keys = ["http.tls_key_file", "http.tls_certificate_file"];
     assert_eq!(app.last_audit()["need_restart"], json!(keys));
 }
@@ -477,7 +491,7 @@ async fn a_reload_during_an_sts_call_decides_its_outcome() {
         let asked = alice.send(request.body(format!("{{\"role_arn\": \"{READER}\"}}")));
         let meanwhile = async {
             sts.begins().await;
-            app.reload_with(change);
+            app.reload_with(change).await;
             sts.respond();
         };
         let (page, ()) = futures_util::future::join(asked, meanwhile).await;
@@ -513,13 +527,13 @@ async fn a_new_key_in_the_same_file_makes_new_rules() {
             encryption_key: pair().filter(|_| option == 1),
             ..Options::default()
         });
-        app.reload_with(|text| text);
+        app.reload_with(|text| text).await;
         let line = app.last_audit();
         assert_eq!(line["before"], line["rules"], "{name}");
         let other = KeyPair::generate("rolecall");
         app.write(&format!("{name}.key"), &other.key_pem);
         app.write(&format!("{name}.crt"), &other.certificate_pem);
-        app.reload_with(|text| text);
+        app.reload_with(|text| text).await;
         let line = app.last_audit();
         assert_ne!(line["before"], line["rules"], "{name}");
     }
@@ -533,9 +547,9 @@ async fn sessions_of_a_removed_idp_do_not_come_back_with_it() {
         signed_in_at_the_other(&app, "bob").await,
     );
     let before = app.read("rolecall.toml").expect("the configuration");
-    app.without_the_other_idp();
+    app.without_the_other_idp().await;
     app.clock.advance(chrono::TimeDelta::minutes(1));
-    app.reload_with(|_| before);
+    app.reload_with(|_| before).await;
     assert_eq!(roles(&app, &bob).await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(roles(&app, &alice).await.status, StatusCode::OK);
     let bob = signed_in_at_the_other(&app, "bob").await;

@@ -16,7 +16,10 @@ use crate::web::set_cookie::set_cookie;
 /// Accepts an IdP's POST, and redirects the browser to `/login/finish`. The redirect is needed
 /// because the browser does not send its cookies with a cross-site POST.
 pub async fn acs(context: Context, body: Body) -> Result<HttpResponse, WebError> {
-    let form = read(body).inspect_err(|error| refuse(&context, error))?;
+    let form = match read(body) {
+        Ok(form) => form,
+        Err(error) => return refuse(&context, error).await,
+    };
     let response = PostedResponse {
         field: form.required("SAMLResponse")?,
         relay_state: form.optional("RelayState"),
@@ -36,14 +39,15 @@ fn read(body: Body) -> Result<Form, WebError> {
     Ok(form)
 }
 
-/// Writes an audit line for a request that is refused because it contains no readable message.
-fn refuse(context: &Context, error: &WebError) {
-    let recorded = context
-        .sign_in()
-        .refuse_request(error.code(), reason(error));
-    if let Err(error) = recorded {
+/// Writes an audit line for a request that is refused because it contains no readable message, and
+/// returns the refusal.
+async fn refuse<T>(context: &Context, refusal: WebError) -> Result<T, WebError> {
+    let sign_in = context.sign_in();
+    let recorded = sign_in.refuse_request(refusal.code(), reason(&refusal));
+    if let Err(error) = recorded.await {
         tracing::error!(%error, "the audit line for a refusal could not be written");
     }
+    Err(refusal)
 }
 
 fn send_on(context: &Context, arrived: Arrived) -> Result<HttpResponse, WebError> {

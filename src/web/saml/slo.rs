@@ -40,7 +40,10 @@ async fn respond(
     context: &Context,
     incoming: Result<Incoming, WebError>,
 ) -> Result<HttpResponse, WebError> {
-    let incoming = incoming.inspect_err(|error| refuse(context, error))?;
+    let incoming = match incoming {
+        Ok(incoming) => incoming,
+        Err(error) => return refuse(context, error).await,
+    };
     match context.sign_in().idp_logout(&incoming).await? {
         IdpLogout::Confirm {
             to_idp: message,
@@ -63,11 +66,13 @@ async fn respond(
     }
 }
 
-/// Writes an audit line for a request that is refused because it contains no readable message.
-fn refuse(context: &Context, error: &WebError) {
-    let sign_in = context.sign_in();
-    let recorded = sign_in.refuse_logout(error.code(), reason(error), &Who::default());
-    if let Err(error) = recorded {
+/// Writes an audit line for a request that is refused because it contains no readable message, and
+/// returns the refusal.
+async fn refuse<T>(context: &Context, refusal: WebError) -> Result<T, WebError> {
+    let (sign_in, nobody) = (context.sign_in(), Who::default());
+    let recorded = sign_in.refuse_logout(refusal.code(), reason(&refusal), &nobody);
+    if let Err(error) = recorded.await {
         tracing::error!(%error, "the audit line for a refusal could not be written");
     }
+    Err(refusal)
 }
