@@ -177,6 +177,27 @@ impl Config {
         (reading.finish(read), files)
     }
 
+    /// Whether rolecall can tell the addresses of its clients. It cannot if a reverse proxy
+    /// terminates TLS and `http.trusted_proxies` is empty: everybody then seems to come from the
+    /// proxy.
+    pub fn knows_addresses(&self) -> bool {
+        !(self.http.is_behind_proxy(&self.public_url) && self.http.proxies().is_empty())
+    }
+
+    /// A warning if the limits by address are off: see [`Self::knows_addresses`].
+    pub fn address_warning(&self) -> Option<&'static str> {
+        (!self.knows_addresses()).then_some(
+            "http.trusted_proxies = []: everybody seems to have the address of the proxy that \
+             terminates TLS, so all limits by address are off",
+        )
+    }
+
+    /// The value of a limit that applies to each address: `limit`, or no limit if rolecall cannot
+    /// tell addresses. One visitor could otherwise use up the limit of everybody.
+    pub fn by_address(&self, limit: Limit) -> Limit {
+        limit.filter(|_| self.knows_addresses())
+    }
+
     /// The URL of the assertion consumer service (ACS), to which identity providers send responses.
     pub fn acs_url(&self) -> Url {
         public_url::at(&self.public_url, "/saml/acs")
@@ -195,7 +216,9 @@ impl Config {
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, Reported> {
         let public_url = reader.required("public_url", &public_url::kind());
-        let http = reader.section("http", Http::read);
+        let http = reader.section("http", |reader| {
+            Http::read(reader, public_url.as_ref().ok())
+        });
         let limits = reader.section("limits", Limits::read);
         let saml = reader.section("saml", |reader| {
             Saml::read(reader, public_url.as_ref().ok())

@@ -112,8 +112,8 @@ fn facts(
         let warnings = health.warnings.into_iter();
         facts.extend(warnings.map(|warning| ("warning", format!("{}: {warning}", idp.id))));
     }
-    facts.push(("limits", limits::sentence(&config.limits)));
-    let warnings = limits::warnings(&config.limits, limits::memory()).into_iter();
+    facts.push(("limits", limits::sentence(config)));
+    let warnings = limits::warnings(config).into_iter();
     facts.extend(warnings.map(|warning| ("warning", warning)));
     facts.extend(
         config
@@ -179,6 +179,8 @@ mod tests {
 
     const CONFIG: &str = r#"
         public_url = "https://aws.example.com"
+        [http]
+        trusted_proxies = ["127.0.0.1"]
         [[idp]]
         id = "corp"
         name = "Example Corp"

@@ -2,7 +2,7 @@
 
 use sysinfo::{Pid, Process, ProcessRefreshKind, ProcessesToUpdate, System};
 
-use crate::config::{Limit, Limits};
+use crate::config::{Config, Limit, Limits};
 use crate::store::OTHER_TABLES_BYTES;
 use crate::web::limits::BODIES_BYTES;
 
@@ -19,8 +19,9 @@ const MANY_ROLES: u32 = 64 * 1024;
 /// The approximate size of a SAML response for a person with a few roles, in bytes.
 const FEW_ROLES: u32 = 16 * 1024;
 
-/// Describes the limits on one line.
-pub(super) fn sentence(limits: &Limits) -> String {
+/// Describes the limits that are in effect on one line.
+pub(super) fn sentence(config: &Config) -> String {
+    let limits = &config.limits;
     let of = |limit: Limit, unit: &str| {
         limit.map_or_else(
             || format!("any number of {unit}"),
@@ -29,7 +30,7 @@ pub(super) fn sentence(limits: &Limits) -> String {
     };
     [
         of(
-            limits.requests_per_minute,
+            config.by_address(limits.requests_per_minute),
             "requests per minute from one address",
         ),
         of(limits.logins_per_minute, "logins per minute by one person"),
@@ -45,9 +46,15 @@ pub(super) fn sentence(limits: &Limits) -> String {
     .join(", ")
 }
 
-/// Warnings about limits that are probably not intended. `memory` is the available memory, in
-/// bytes.
-pub(super) fn warnings(limits: &Limits, memory: Option<u64>) -> Vec<String> {
+/// Warnings about limits that are probably not intended.
+pub(super) fn warnings(config: &Config) -> Vec<String> {
+    let mut warnings = of_values(&config.limits, memory());
+    warnings.extend(config.address_warning().map(str::to_owned));
+    warnings
+}
+
+/// Warnings about the values of limits. `memory` is the available memory, in bytes.
+fn of_values(limits: &Limits, memory: Option<u64>) -> Vec<String> {
     let mut warnings = Vec::new();
     let connections = limits.connections.map_or(0, |limit| limit.get().into());
     let others = OTHER_TABLES_BYTES + BODIES + ITSELF + connections * CONNECTION;
@@ -84,7 +91,7 @@ pub(super) fn warnings(limits: &Limits, memory: Option<u64>) -> Vec<String> {
 
 /// The memory available to this process, in bytes: the machine's memory, or the limit of the
 /// container or systemd unit if that is lower.
-pub(super) fn memory() -> Option<u64> {
+fn memory() -> Option<u64> {
     let mut system = System::new().ok()?;
     system.refresh_memory();
     let us = Pid::from_u32(std::process::id());
@@ -113,9 +120,9 @@ mod tests {
     #[test]
     fn unsuitable_limits_cause_warnings() {
         let limits = Limits::default();
-        let with = |megabytes: u64| warnings(&limits, Some(megabytes * MEGABYTE));
+        let with = |megabytes: u64| of_values(&limits, Some(megabytes * MEGABYTE));
         assert_eq!(with(4_096), Vec::<String>::new());
-        assert_eq!(warnings(&limits, None), Vec::<String>::new());
+        assert_eq!(of_values(&limits, None), Vec::<String>::new());
         let [small] = &with(512)[..] else {
             panic!("expected one warning")
         };
@@ -127,7 +134,7 @@ mod tests {
             session_megabytes: None,
             ..limits
         };
-        let odd = warnings(&odd, Some(2_048 * MEGABYTE));
+        let odd = of_values(&odd, Some(2_048 * MEGABYTE));
         let [no_limit, connections, message] = &odd[..] else {
             panic!("expected three warnings: {odd:?}")
         };
@@ -141,17 +148,40 @@ mod tests {
         assert!(memory().is_some_and(|bytes| bytes > 16 * MEGABYTE));
     }
 
+    fn config(http: &str) -> Config {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("rolecall.toml");
+        let text = format!(
+            "public_url = \"https://aws.example.com\"\n[http]\n{http}\n[limits]\nconnections = 0\n\
+             [[idp]]\nid = \"corp\"\nname = \"Corp\"\nmetadata_file = \"/idp.xml\"\n"
+        );
+        std::fs::write(&file, text).unwrap();
+        Config::load(&file, []).unwrap_or_else(|mistakes| panic!("{mistakes}"))
+    }
+
     #[test]
     fn disabled_limits_are_reported() {
-        let limits = Limits {
-            connections: None,
-            ..Limits::default()
-        };
-        let sentence = sentence(&limits);
+        let sentence = sentence(&config("trusted_proxies = [\"127.0.0.1\"]"));
         assert!(
             sentence.contains("3000 requests per minute from one address"),
             "{sentence}"
         );
         assert!(sentence.contains("any number of connections"), "{sentence}");
+    }
+
+    #[test]
+    fn limits_by_address_are_reported_as_off_if_addresses_are_unknown() {
+        let unknown = config("trusted_proxies = []");
+        let sentence = sentence(&unknown);
+        let off = "any number of requests per minute from one address";
+        assert!(sentence.contains(off), "{sentence}");
+        let off = |config: &Config| {
+            let warnings = warnings(config).into_iter();
+            warnings
+                .filter(|warning| warning.starts_with("http.trusted_proxies = []: "))
+                .count()
+        };
+        assert_eq!(off(&unknown), 1);
+        assert_eq!(off(&config("trusted_proxies = [\"127.0.0.1\"]")), 0);
     }
 }

@@ -25,7 +25,7 @@ async fn serve(file: &ConfigFile) -> Result<(), Failure> {
     let source = file.source()?;
     let config = source.load()?;
     allow_connections(config.limits.connections);
-    for warning in limits::warnings(&config.limits, limits::memory()) {
+    for warning in limits::warnings(&config) {
         tracing::warn!("{warning}");
     }
     let listeners = Listeners::bind(config.http.listen, config.http.internal_listen)?;

@@ -124,6 +124,7 @@ mod tests {
 public_url = "https://aws.example.com"
 [http]
 listen = "127.0.0.1:1"
+trusted_proxies = ["127.0.0.1"]
 [aws]
 access_key_id = "AKIAIOSFODNN7EXAMPLE"
 secret_access_key_file = "secret"

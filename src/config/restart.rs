@@ -49,8 +49,20 @@ impl Config {
         differ.into_iter().flatten().collect()
     }
 
+    /// Returns the mistakes in a configuration in which some keys have kept their running values,
+    /// see [`Self::reloaded_over`].
+    pub fn mistakes_until_restart(&self) -> Vec<Mistake> {
+        let mut mistakes = self.grants_that_need_a_restart();
+        let proxy = self.http.unknown_proxy(&self.public_url);
+        mistakes.extend(proxy.map(|mistake| Mistake {
+            problem: format!("{} until a restart", mistake.problem),
+            ..mistake
+        }));
+        mistakes
+    }
+
     /// Returns a mistake for each grant that would work only after a restart.
-    pub fn grants_that_need_a_restart(&self) -> Vec<Mistake> {
+    fn grants_that_need_a_restart(&self) -> Vec<Mistake> {
         if self.oidc.is_some() {
             return Vec::new();
         }
@@ -77,7 +89,9 @@ mod tests {
         Config::load(&file, []).unwrap_or_else(|mistakes| panic!("{mistakes}"))
     }
 
-    const PUBLIC_URL: &str = "public_url = \"https://aws.example.com\"";
+    const PUBLIC_URL: &str = "public_url = \"http://localhost\"";
+    const HTTPS: &str = "public_url = \"https://aws.example.com\"\n[http]\n";
+    const TLS: &str = "tls_key_file = \"/k\"\ntls_certificate_file = \"/c\"";
 
     #[test]
     fn changes_that_need_a_restart_are_named_and_not_applied() {
@@ -103,7 +117,7 @@ mod tests {
             assert_eq!(named, [key]);
             assert_eq!(taken_up, running, "{key}");
         }
-        let moved = config("public_url = \"https://other.example.com\"");
+        let moved = config("public_url = \"http://other.localhost\"");
         let (taken_up, named) = moved.reloaded_over(&running);
         assert_eq!(named, ["public_url", "saml.entity_id"]);
         assert_eq!(taken_up, running);
@@ -127,11 +141,29 @@ mod tests {
              role_arns = [\"arn:aws:iam::111111111111:role/Web\"]\nvia = \"web-identity\"\n";
         let changed = config(&format!("{PUBLIC_URL}\n{oidc}{lines}"));
         let (taken_up, _) = changed.clone().reloaded_over(&running);
-        let mistakes = taken_up.grants_that_need_a_restart();
+        let mistakes = taken_up.mistakes_until_restart();
         let keys: Vec<_> = mistakes.iter().map(|mistake| &*mistake.key).collect();
         assert_eq!(keys, ["grant[0].via"]);
         let (taken_up, _) = changed.clone().reloaded_over(&changed);
-        assert!(taken_up.grants_that_need_a_restart().is_empty());
+        assert!(taken_up.mistakes_until_restart().is_empty());
+    }
+
+    /// The service goes on behind a proxy that the new configuration no longer names.
+    #[test]
+    fn a_proxy_must_be_named_until_a_restart() {
+        let running = config(&format!("{HTTPS}trusted_proxies = [\"127.0.0.1\"]"));
+        let mistakes = |new: &str| {
+            let (taken_up, _) = config(new).reloaded_over(&running);
+            let mistakes = taken_up.mistakes_until_restart();
+            mistakes.into_iter().map(|mistake| mistake.key).collect()
+        };
+        let none: [&str; 0] = [];
+        let keys: Vec<String> = mistakes(&format!("{HTTPS}{TLS}"));
+        assert_eq!(keys, ["http.trusted_proxies"]);
+        let keys: Vec<String> = mistakes(PUBLIC_URL);
+        assert_eq!(keys, ["http.trusted_proxies"]);
+        let keys: Vec<String> = mistakes(&format!("{HTTPS}{TLS}\ntrusted_proxies = []"));
+        assert_eq!(keys, none);
     }
 
     #[test]

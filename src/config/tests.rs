@@ -16,6 +16,8 @@ const EXAMPLE: &str = include_str!("../../config/rolecall.example.toml");
 const ICON: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/static/icon.svg");
 const SMALLEST: &str = r#"
 public_url = "https://aws.example.com"
+[http]
+trusted_proxies = ["127.0.0.1"]
 [[idp]]
 id = "corp"
 name = "Example Corp"
@@ -58,6 +60,16 @@ fn load_with(text: &str) -> Result<Config, Mistakes> {
     load(&format!("{SMALLEST}\n{text}"), &[])
 }
 
+/// Loads the minimal configuration with these lines as `[http]`.
+fn load_with_http(lines: &str) -> Result<Config, Mistakes> {
+    load(&with_http(lines), &[])
+}
+
+/// The minimal configuration with these lines as `[http]`.
+fn with_http(lines: &str) -> String {
+    SMALLEST.replace("trusted_proxies = [\"127.0.0.1\"]", lines)
+}
+
 /// Loads the minimal configuration with these variables.
 fn load_env(environment: &[(&str, &str)]) -> Result<Config, Mistakes> {
     load(SMALLEST, environment)
@@ -82,7 +94,7 @@ fn only_mistake(result: Result<Config, Mistakes>) -> String {
 #[test]
 fn mistakes_in_urls_do_not_repeat_passwords() {
     for (text, key) in [
-        ("http = { }", "public_url"),
+        ("", "public_url"),
         ("aws = { sts_endpoint = 'URL' }", "aws.sts_endpoint"),
         ("aws = { signin_endpoint = 'URL' }", "aws.signin_endpoint"),
         (
@@ -123,6 +135,8 @@ fn the_smallest_configuration_has_the_documented_defaults() {
     assert_eq!(config.aws, Aws::default());
     assert_eq!(config.accounts, []);
     assert_eq!(config.http.tls, None);
+    let listed = ["127.0.0.1/32".parse().unwrap()];
+    assert_eq!(config.http.proxies(), listed);
     assert_eq!(config.limits, Limits::default());
     assert_eq!(Limits::default().requests_per_minute, NonZeroU32::new(3000));
     assert_eq!(config.session.max_age_seconds, 28_800);
@@ -534,7 +548,10 @@ fn variables_change_and_extend_lists_of_tables_but_leave_no_gaps() {
 #[test]
 fn a_section_of_the_wrong_type_is_a_mistake() {
     assert_eq!(
-        only_mistake(load(&format!("http = 5\n{SMALLEST}"), &[])),
+        only_mistake(load(
+            &format!("http = 5\n{}", with_http("").replace("[http]\n", "")),
+            &[]
+        )),
         "http"
     );
     assert_eq!(
@@ -683,7 +700,7 @@ fn duplicate_ids_are_mistakes() {
 #[test]
 fn at_least_one_identity_provider_is_required() {
     assert_eq!(
-        only_mistake(load("public_url = \"https://aws.example.com\"", &[])),
+        only_mistake(load("public_url = \"http://localhost:8080\"", &[])),
         "idp"
     );
 }
@@ -747,13 +764,50 @@ fn a_limit_of_0_means_no_limit_and_an_invalid_one_is_a_mistake() {
 
 #[test]
 fn tls_needs_both_files() {
-    let key = only_mistake(load_with("[http]\ntls_key_file = \"tls.key\""));
+    let key = only_mistake(load_with_http("tls_key_file = \"tls.key\""));
     assert_eq!(key, "http.tls_certificate_file");
+}
+
+/// Everybody would otherwise seem to have the proxy's address, and could use up the limits of
+/// everybody else.
+#[test]
+fn a_proxy_that_terminates_tls_must_be_named() {
+    let missing = load_with_http("").unwrap_err().to_string();
+    for said in [
+        "http.trusted_proxies: missing, but public_url is https",
+        "[\"127.0.0.1\"]; or [], which turns all limits by address off",
+    ] {
+        assert!(missing.contains(said), "{missing}");
+    }
+    let tls = "tls_key_file = \"tls.key\"\ntls_certificate_file = \"tls.crt\"";
+    let none = "trusted_proxies = []";
+    for (lines, knows) in [
+        ("trusted_proxies = [\"10.0.0.0/8\"]", true),
+        (none, false),
+        (tls, true),
+        (&format!("{tls}\n{none}"), true),
+    ] {
+        let config = load_with_http(lines).unwrap();
+        assert_eq!(config.knows_addresses(), knows, "{lines}");
+        let limit = NonZeroU32::new(7);
+        assert_eq!(config.by_address(limit), limit.filter(|_| knows), "{lines}");
+    }
+    let local = with_http("").replace("https://aws.example.com", "http://localhost");
+    assert!(load(&local, &[]).unwrap().knows_addresses());
+    let empty = [("ROLECALL_HTTP__TRUSTED_PROXIES", "")];
+    assert!(!load(&with_http(""), &empty).unwrap().knows_addresses());
+}
+
+#[test]
+fn an_unnamed_proxy_is_reported_with_the_other_mistakes() {
+    let found = mistakes(load(&format!("{}allow_sha1 = 1", with_http("")), &[]));
+    let keys: Vec<_> = found.iter().map(|(key, _)| key.as_str()).collect();
+    assert_eq!(keys, ["http.trusted_proxies", "idp[0].allow_sha1"]);
 }
 
 #[test]
 fn metadata_comes_from_a_file_or_from_a_safe_address() {
-    let idp = "public_url = \"https://aws.example.com\"\n[[idp]]\nid = \"corp\"\nname = \"Corp\"\n";
+    let idp = "public_url = \"http://localhost\"\n[[idp]]\nid = \"corp\"\nname = \"Corp\"\n";
     let directory = "[saml]\nmetadata_directory = \"kept\"\n";
     let fetched = |url: &str| load(&format!("{idp}metadata_url = \"{url}\"\n{directory}"), &[]);
     for url in [

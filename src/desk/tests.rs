@@ -75,6 +75,8 @@ impl Bench {
         let (sts, signin) = (self.aws.sts_endpoint(), self.aws.signin_endpoint());
         let text = format!(
             r#"public_url = "https://aws.example.com"
+[http]
+trusted_proxies = ["127.0.0.1"]
 [[idp]]
 id = "corp"
 name = "Example Corp"

@@ -121,8 +121,12 @@ impl Reload {
             need_restart,
         } = new;
         let digest = rules.digest.to_string();
+        let warning = rules.config.address_warning();
         self.app.replace_rules(rules);
         tracing::info!(rules = digest, before = %before.digest, "the configuration was reloaded");
+        if let Some(warning) = warning.filter(|_| before.config.knows_addresses()) {
+            tracing::warn!("{warning}");
+        }
         if !need_restart.is_empty() {
             let keys = need_restart.join(", ");
             tracing::warn!(keys, "changed keys take effect only after a restart");
@@ -141,7 +145,7 @@ impl Reload {
         let config = config.map_err(|mistakes| mistakes.and(file_mistakes(&files)))?;
         let mut mistakes = Vec::from_iter(tls_mistake(&config, &before.config));
         let (config, need_restart) = config.reloaded_over(&before.config);
-        mistakes.extend(config.grants_that_need_a_restart());
+        mistakes.extend(config.mistakes_until_restart());
         let clock = self.app.state.clock.clone();
         let rules = match Rules::renewed(config, clock, &before) {
             Err(RulesError::Mistakes(more)) => return Err(more.and(mistakes).into()),

@@ -23,6 +23,8 @@ use crate::store::{Kind, StoreError};
 
 const CONFIGURATION: &str = r#"
 public_url = "https://aws.example.com"
+[http]
+trusted_proxies = ["127.0.0.1"]
 [[idp]]
 id = "corp"
 name = "Example Corp"

@@ -23,8 +23,12 @@ pub fn client_address(request: &HttpRequest, config: &Http) -> Option<IpAddr> {
         .collect();
     let lines = lines.iter().map(|line| &**line);
     let peer = request.peer_addr()?.ip();
-    let trusted = &config.trusted_proxies;
-    Some(address(peer, lines, config.forwarded_header, trusted))
+    Some(address(
+        peer,
+        lines,
+        config.forwarded_header,
+        config.proxies(),
+    ))
 }
 
 /// Returns the client's address: `peer`, or an address that trusted proxies report in `lines`.

@@ -61,7 +61,8 @@ impl Rules {
     pub fn new(config: Config, saml: ServiceProvider, clock: Clock) -> Result<Self, RulesError> {
         let digest = config.digest(saml.file_digests());
         let desk = desk::DeskRules::from_config(&config, digest, clock)?;
-        let limiter = config.limits.requests_per_minute.map(RateLimiter::new);
+        let limiter = config.by_address(config.limits.requests_per_minute);
+        let limiter = limiter.map(RateLimiter::new);
         let sign_in = signin::SignInRules::new(&config, saml, Arc::clone(desk.grants()));
         Self::of(config, sign_in, desk, limiter.map(Arc::new))
     }
@@ -73,11 +74,11 @@ impl Rules {
         let saml = ServiceProvider::renewed(&config, &before.sign_in.saml)?;
         let digest = config.digest(saml.file_digests());
         let desk = desk::DeskRules::renewed(&config, digest, clock, &before.desk)?;
-        let limit = config.limits.requests_per_minute;
-        let limiter = if limit == before.config.limits.requests_per_minute {
+        let limit = |config: &Config| config.by_address(config.limits.requests_per_minute);
+        let limiter = if limit(&config) == limit(&before.config) {
             before.rate_limiter.clone()
         } else {
-            limit.map(RateLimiter::new).map(Arc::new)
+            limit(&config).map(RateLimiter::new).map(Arc::new)
         };
         let grants = Arc::clone(desk.grants());
         let sign_in = signin::SignInRules::renewed(&config, saml, grants, &before.sign_in, now);

@@ -44,6 +44,8 @@ use crate::store::Store;
 /// every choice that the portal can offer.
 const CONFIGURATION: &str = r#"
 public_url = "https://aws.example.com"
+[http]
+trusted_proxies = ["127.0.0.1"]
 [[idp]]
 id = "corp"
 name = "Example Corp"

@@ -28,7 +28,7 @@ impl Folder {
         let folder = tempfile::tempdir().unwrap();
         let write = |name: &str, text: &[u8]| std::fs::write(folder.path().join(name), text);
         let config = format!(
-            "public_url = \"https://sp.example.com\"\n\
+            "public_url = \"https://sp.example.com\"\n[http]\ntrusted_proxies = [\"127.0.0.1\"]\n\
              [[idp]]\nid = \"corp\"\nname = \"Corp\"\nmetadata_file = \"idp.xml\"\n{more}"
         );
         write("rolecall.toml", config.as_bytes()).unwrap();

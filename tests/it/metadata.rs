@@ -515,7 +515,7 @@ fn pem(key: &SigningKey) -> String {
 #[test]
 fn an_unreadable_copy_does_not_prevent_startup() {
     let folder = tempfile::tempdir().unwrap();
-    let config = "public_url = \"https://sp.example.com\"\n\
+    let config = "public_url = \"https://sp.example.com\"\n[http]\ntrusted_proxies = [\"127.0.0.1\"]\n\
          [saml]\nmetadata_directory = \"kept\"\n\
          [[idp]]\nid = \"corp\"\nname = \"Corp\"\nmetadata_url = \"http://127.0.0.1:1/\"\n";
     let file = folder.path().join("rolecall.toml");

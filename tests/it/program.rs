@@ -61,18 +61,25 @@ impl Service {
     }
 
     /// Adds the arguments of `serve` to `command`, runs it, and waits until the service is ready.
-    async fn start_by(mut command: Command) -> Self {
+    pub async fn start_by(command: Command) -> Self {
+        Self::start_at(command, None).await
+    }
+
+    /// Like [`Self::start_by`]. The service is at this `public_url`, if one is given, but listens
+    /// in plain HTTP, as behind a proxy.
+    pub async fn start_at(mut command: Command, public_url: Option<&str>) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let clock = Clock::system();
         let ports = [Port::reserve(), Port::reserve()];
         let url = format!("http://localhost:{}", ports[0].number());
-        let sp = relying_party(&url);
+        let public_url = public_url.unwrap_or(&url);
+        let sp = relying_party(public_url);
         let settings = Settings {
             roles: roles(&sp.acs_url),
             ..Settings::new(sp, clock.clone())
         };
         let aws = EmbeddedParts::start(settings).unwrap();
-        let file = configure(&directory, &url, &ports, &aws);
+        let file = configure(&directory, public_url, &ports, &aws);
         let internal = ports[1].number();
         let out = |name: &str| File::create(directory.path().join(name)).unwrap();
         let child = command
@@ -162,14 +169,27 @@ fn relying_party(url: &str) -> RelyingParty {
     }
 }
 
-fn configure(directory: &TempDir, url: &str, ports: &[Port; 2], aws: &EmbeddedParts) -> PathBuf {
+/// Writes the configuration of a service at `url`. If `url` is https, a proxy on this machine
+/// terminates TLS.
+pub fn configure(
+    directory: &TempDir,
+    url: &str,
+    ports: &[Port; 2],
+    aws: &EmbeddedParts,
+) -> PathBuf {
     let [port, internal] = [ports[0].number(), ports[1].number()];
     let metadata = aws.idp().metadata_xml().unwrap();
     std::fs::write(directory.path().join("idp.xml"), metadata).unwrap();
     let (sts, signin) = (aws.sts_endpoint(), aws.signin_endpoint());
+    let proxies = if url.starts_with("https:") {
+        "trusted_proxies = [\"127.0.0.1\"]"
+    } else {
+        ""
+    };
     let text = format!(
         r#"public_url = "{url}"
 [http]
+{proxies}
 listen = "127.0.0.1:{port}"
 internal_listen = "127.0.0.1:{internal}"
 [[idp]]

@@ -39,7 +39,7 @@ impl TestApp {
         assert!(reloaded.is_ok(), "{reloaded:?}");
     }
 
-    fn change_configuration(&self, change: impl FnOnce(String) -> String) {
+    pub fn change_configuration(&self, change: impl FnOnce(String) -> String) {
         let text = self.read("rolecall.toml").expect("the configuration");
         self.write("rolecall.toml", &change(text));
     }

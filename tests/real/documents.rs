@@ -90,6 +90,8 @@ fn python(code: &str, text: &str) -> Result<(), String> {
 /// configuration.
 const REST: &str = r#"
 public_url = "https://aws.example.com"
+[http]
+trusted_proxies = ["127.0.0.1"]
 [[idp]]
 id = "corp"
 name = "Example Corp"

@@ -152,7 +152,10 @@ fn config_of_every_key() -> Config {
                 certificate_file: "/t.crt".into(),
                 keys: ["http.tls_key_file", "http.tls_certificate_file"].map(str::to_owned),
             }),
-            trusted_proxies: vec!["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()],
+            trusted_proxies: Some(vec![
+                "10.0.0.0/8".parse().unwrap(),
+                "::1/128".parse().unwrap(),
+            ]),
             forwarded_header: ForwardedHeader::Forwarded,
         },
         limits: limits_of_every_key(),

@@ -345,7 +345,7 @@ fn inspecting_writes_nothing() {
     let folder = Folder::new("");
     let kept = folder.0.path().join("kept");
     let config = format!(
-        "public_url = \"https://sp.example.com\"\n[saml]\nmetadata_directory = \"kept\"\n\
+        "public_url = \"https://sp.example.com\"\n[http]\ntrusted_proxies = [\"127.0.0.1\"]\n[saml]\nmetadata_directory = \"kept\"\n\
          [[idp]]\nid = \"corp\"\nname = \"Corp\"\nmetadata_url = \"{url}\"\n"
     );
     std::fs::write(folder.0.path().join("rolecall.toml"), config).unwrap();

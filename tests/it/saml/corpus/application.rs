@@ -148,6 +148,8 @@ pub fn configure(folder: &Path) -> Config {
         &X509::from_der(&sp_key().1).unwrap().to_pem().unwrap(),
     );
     let text = r#"public_url = "https://sp.example.com"
+[http]
+trusted_proxies = ["127.0.0.1"]
 [[idp]]
 id = "corp"
 name = "Example Corp"
