@@ -19,6 +19,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::{Config, Mistakes, Source};
+use crate::printable;
 use crate::server;
 
 /// A self-hosted SAML sign-in broker for AWS
@@ -120,7 +121,7 @@ pub fn run() -> ExitCode {
     match survive_signals_while_serving().and_then(|()| Cli::parse().run()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprint!("{failure}");
+            eprint!("{}", printable::text(&failure.to_string()));
             ExitCode::FAILURE
         }
     }

@@ -256,6 +256,7 @@ fn config(
             single_logout: true,
             prompt: config::Prompt::default(),
             name_id_format: None,
+            issuer_format: None,
             authn_contexts: Vec::new(),
         }],
         portal: config::Portal::default(),

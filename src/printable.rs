@@ -1,9 +1,12 @@
 //! Makes untrusted text safe for a log line or a terminal.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 
 /// The maximum length of the reason for a refusal, in characters.
 const MAX_REASON: usize = 400;
+/// The maximum length of a [`shown`] text, in characters.
+const MAX_SHOWN: usize = 256;
 
 /// At most `maximum` characters of `text`, followed by `…` if `text` is longer. Control characters,
 /// invisible characters and characters that change the direction of text are escaped as `\u{…}`.
@@ -25,6 +28,50 @@ pub fn printable(text: &str, maximum: usize) -> String {
         }
     }
     shown
+}
+
+/// A name or another text from an identity provider, for a page or a line. At most 256 characters,
+/// the maximum of a persistent NameID (saml-core 8.3.7), are shown.
+pub fn shown(text: &str) -> String {
+    printable(text, MAX_SHOWN)
+}
+
+/// A line of JSON with its invisible characters as `\\uXXXX` escapes. A JSON parser reads the same
+/// values from it.
+pub fn json(line: &str) -> Cow<'_, str> {
+    visible(line, |character| {
+        match character.encode_utf16(&mut [0; 2]) {
+            [high, low] => format!("\\u{high:04x}\\u{low:04x}"),
+            units => format!("\\u{:04x}", units[0]),
+        }
+    })
+}
+
+/// A line of text with its invisible characters as `\u{…}` escapes. Line breaks and the escape
+/// sequences of terminals stay, because the program writes them itself.
+pub fn text(line: &str) -> Cow<'_, str> {
+    visible(line, |character| match character {
+        '\n' | '\u{1b}' => character.to_string(),
+        _ => character.escape_unicode().to_string(),
+    })
+}
+
+fn visible(line: &str, escaped: impl Fn(char) -> String) -> Cow<'_, str> {
+    let line_break = line.strip_suffix('\n').map_or("", |_| "\n");
+    let content = &line[..line.len() - line_break.len()];
+    if !content.contains(is_invisible) {
+        return Cow::Borrowed(line);
+    }
+    let mut shown = String::with_capacity(line.len() + 16);
+    for character in content.chars() {
+        if is_invisible(character) {
+            shown.push_str(&escaped(character));
+        } else {
+            shown.push(character);
+        }
+    }
+    shown.push_str(line_break);
+    Cow::Owned(shown)
 }
 
 /// The reason for a refusal, made printable because it may quote untrusted input.
@@ -53,7 +100,24 @@ fn is_invisible(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::printable;
+    use super::{json, printable, shown, text};
+
+    #[test]
+    fn lines_show_what_is_invisible() {
+        assert_eq!(text("plain ä\n"), "plain ä\n");
+        assert_eq!(text("a\u{202e}b\u{200b}\n"), "a\\u{202e}b\\u{200b}\n");
+        assert_eq!(json("{\"a\":\"ä\"}\n"), "{\"a\":\"ä\"}\n");
+        let line = "{\"a\":\"b\u{202e}\u{7f}\u{9b}\u{e0041}\"}\n";
+        let escaped = json(line);
+        assert!(
+            escaped.trim_end().chars().all(|c| c.is_ascii_graphic()),
+            "{escaped}"
+        );
+        let read = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap();
+        assert_eq!(read(&escaped), read(line));
+        assert_eq!(shown(&"x".repeat(257)).chars().count(), 257);
+        assert!(shown(&"x".repeat(257)).ends_with('…'));
+    }
 
     #[test]
     fn text_is_printable_and_bounded() {

@@ -123,7 +123,10 @@ impl Session {
         let redeemable = (now + REDEEMABLE_FOR).min(login.not_on_or_after);
         let by_issuance = login.issued_at.checked_add_signed(REDEEMABLE_FOR);
         let attributes = kept(&login, wanted);
-        let aws = AwsAttributes::read(login.attribute_pairs());
+        let mut aws = AwsAttributes::read(login.attribute_pairs());
+        for name in &login.left_out {
+            aws.leave_out(name);
+        }
         Self {
             person: login.person,
             entity,

@@ -166,6 +166,7 @@ impl Bench {
         Expected {
             idp: "corp",
             idp_entity_id: self.idp.entity_id(),
+            issuer_format: None,
             acs_url: &self.sp.acs_url,
             audiences: &self.audiences,
             request_id: Some(REQUEST),

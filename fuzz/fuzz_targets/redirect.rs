@@ -19,6 +19,7 @@ fuzz_target!(|query: &str| {
     let expected = ExpectedLogout {
         slo_url: SLO_URL,
         idp_entity_id: IDP,
+        issuer_format: None,
         now: DateTime::from_timestamp(NOW, 0).expect("a valid time"),
         skew: TimeDelta::seconds(60),
     };

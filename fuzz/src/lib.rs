@@ -96,6 +96,7 @@ fn judge(opened: Opened) -> Result<Login, Refusal> {
         &Expected {
             idp: "corp",
             idp_entity_id: IDP,
+            issuer_format: None,
             acs_url: ACS_URL,
             audiences: &audiences,
             request_id: Some(REQUEST_ID),

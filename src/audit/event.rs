@@ -3,9 +3,10 @@
 use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::aws::attribute::Dropped;
+use crate::printable::shown;
 use crate::saml::Person;
 use crate::saml::summary::Summary;
 
@@ -42,9 +43,22 @@ pub struct Who {
     /// The configured ID of the identity provider.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub idp: Option<String>,
-    /// The value of the person's NameID.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The value of the person's NameID, made printable and truncated to 256 characters.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "shown_name")]
     pub name_id: Option<String>,
+}
+
+#[expect(clippy::ref_option, reason = "the macro passes the field")]
+fn shown_name<S: Serializer>(name: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
+    name.as_deref().map(shown).serialize(serializer)
+}
+
+fn shown_text<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    shown(text).serialize(serializer)
+}
+
+fn shown_texts<S: Serializer>(texts: &[String], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(texts.iter().map(|text| shown(text)))
 }
 
 impl From<&Person> for Who {
@@ -139,6 +153,7 @@ pub enum Event {
         /// Whether the login was IdP-initiated.
         unsolicited: bool,
         /// The assertion's `ID` attribute.
+        #[serde(serialize_with = "shown_text")]
         assertion_id: String,
         /// The number of roles, IAM users and root tasks that the person may use.
         roles: usize,
@@ -219,6 +234,7 @@ pub enum Event {
     LogoutByIdp {
         /// The session indexes in the LogoutRequest. If there are none, all of the person's
         /// sessions have ended.
+        #[serde(serialize_with = "shown_texts")]
         session_indexes: Vec<String>,
     },
     /// A LogoutRequest or LogoutResponse was refused.

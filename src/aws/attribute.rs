@@ -81,10 +81,29 @@ impl AwsAttributes {
         reader.read
     }
 
+    /// Records a left-out value of the attribute `name`, which has no text. Attributes that are not
+    /// AWS's are ignored.
+    pub fn leave_out(&mut self, name: &str) {
+        if local(name).is_some() {
+            self.drop(name, "", DropReason::NotText);
+        }
+    }
+
     /// The number of `Role` values in `dropped`.
     pub fn dropped_roles(&self) -> usize {
-        let reasons = self.dropped.iter().map(|dropped| dropped.reason);
-        reasons.filter(|reason| reason.is_about_a_role()).count()
+        let is_role = |dropped: &&Dropped| match dropped.reason {
+            DropReason::NotText => local(&dropped.attribute) == Some(ROLE),
+            reason => reason.is_about_a_role(),
+        };
+        self.dropped.iter().filter(is_role).count()
+    }
+
+    fn drop(&mut self, name: &str, value: &str, reason: DropReason) {
+        if self.dropped.len() < DROPPED_MAXIMUM {
+            self.dropped.push(Dropped::new(name, value, reason));
+        } else {
+            self.dropped_beyond += 1;
+        }
     }
 }
 
@@ -105,7 +124,7 @@ impl AttributeReader {
             return;
         };
         if let Err(reason) = self.keep(local, value) {
-            self.drop(name, value, reason);
+            self.read.drop(name, value, reason);
         }
     }
 
@@ -170,14 +189,6 @@ impl AttributeReader {
         }
         keys.push(key);
         Ok(())
-    }
-
-    fn drop(&mut self, name: &str, value: &str, reason: DropReason) {
-        if self.read.dropped.len() < DROPPED_MAXIMUM {
-            self.read.dropped.push(Dropped::new(name, value, reason));
-        } else {
-            self.read.dropped_beyond += 1;
-        }
     }
 }
 

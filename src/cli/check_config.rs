@@ -13,6 +13,7 @@ use crate::aws::partition::Partition;
 use crate::clock::Clock;
 use crate::config::{Config, Identity, MetadataSource, Mistake, Mistakes, environment};
 use crate::grant::Grant;
+use crate::printable::{printable, shown};
 use crate::saml::ServiceProvider;
 use crate::server::{file_mistakes, read_files};
 
@@ -44,7 +45,7 @@ fn check(
         )
     });
     for (name, value) in facts(&config, &saml, now).into_iter().chain(exposed) {
-        writeln!(summary, "{name:<13}{value}").map_err(Failure::new)?;
+        writeln!(summary, "{name:<13}{}", printable(&value, usize::MAX)).map_err(Failure::new)?;
     }
     Ok(summary)
 }
@@ -97,7 +98,7 @@ fn facts(
     ];
     for idp in saml.idps() {
         let entity_id = idp.latest().map(|latest| latest.entity_id.clone());
-        let entity_id = entity_id.unwrap_or_default();
+        let entity_id = shown(&entity_id.unwrap_or_default());
         facts.push(("idp", format!("{}: {entity_id}", idp.id)));
         let health = idp.health(now);
         let certificates = health.signing_certificates.iter().map(|certificate| {

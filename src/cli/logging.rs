@@ -1,6 +1,8 @@
 //! Logging to standard error. Standard output is reserved for the audit trail and for the output of
 //! commands.
 
+mod escaped;
+
 use std::io::{self, IsTerminal as _};
 
 use tracing::{Level, Metadata, Subscriber};
@@ -10,6 +12,10 @@ use tracing_subscriber::fmt::{self, MakeWriter};
 use tracing_subscriber::layer::{Filter, Layer, SubscriberExt as _};
 use tracing_subscriber::registry::{LookupSpan, Registry};
 use tracing_subscriber::util::SubscriberInitExt as _;
+
+use escaped::Escaped;
+
+use crate::printable;
 
 /// At `info`, actix logs several lines at every start. rolecall logs a single line instead
 /// (`listening`).
@@ -40,7 +46,7 @@ pub(super) fn human() {
         .without_time()
         .with_target(false)
         .with_ansi(io::stderr().is_terminal())
-        .with_writer(io::stderr);
+        .with_writer(Escaped::new(io::stderr, printable::text));
     Registry::default().with(layer.with_filter(filter)).init();
 }
 
@@ -54,7 +60,7 @@ where
         .flatten_event(true)
         .with_current_span(false)
         .with_span_list(false)
-        .with_writer(writer)
+        .with_writer(Escaped::new(writer, printable::json))
 }
 
 /// A filter that applies the valid directives in `RUST_LOG`, but blocks all events that may contain
@@ -113,6 +119,40 @@ mod tests {
             object["message"].as_str().unwrap().to_owned()
         };
         text.lines().map(message).collect()
+    }
+
+    /// Whatever is logged, and however: nothing invisible reaches a terminal.
+    #[test]
+    fn invisible_characters_are_escaped() {
+        let log = Log::default();
+        let writer = log.clone();
+        let human = fmt::layer()
+            .compact()
+            .with_ansi(false)
+            .with_writer(Escaped::new(
+                {
+                    let writer = log.clone();
+                    move || writer.clone()
+                },
+                printable::text,
+            ));
+        let layers = Registry::default()
+            .with(json_layer(move || writer.clone()))
+            .with(human);
+        let hostile = "a\u{202e}b\u{200b}c\u{9b}d\u{e0041}";
+        tracing::subscriber::with_default(layers, || {
+            tracing::warn!(one = hostile, two = %hostile, three = ?hostile, "{hostile}");
+        });
+        let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        assert_eq!(text.lines().count(), 2, "{text}");
+        assert!(
+            text.chars()
+                .all(|c| c == '\n' || c.is_ascii_graphic() || c == ' '),
+            "{text}"
+        );
+        let json = text.lines().find(|line| line.starts_with('{')).unwrap();
+        let json: serde_json::Value = serde_json::from_str(json).unwrap();
+        assert_eq!(json["two"], hostile);
     }
 
     #[test]

@@ -46,6 +46,9 @@ pub struct Idp {
     pub prompt: Prompt,
     /// The NameID format to request; `None` leaves the choice to the identity provider.
     pub name_id_format: Option<String>,
+    /// A Format of the identity provider's Issuer that is allowed in addition to entity, the only
+    /// one that the profile allows (saml-profiles 4.1.4.2).
+    pub issuer_format: Option<String>,
     /// The authentication contexts to request. Unless the list is empty, every login must use one
     /// of them.
     pub authn_contexts: Vec<String>,
@@ -109,6 +112,7 @@ impl Idp {
         let is_passive = reader.optional("is_passive", &flag());
         let single_logout = reader.optional("single_logout", &flag());
         let name_id_format = reader.optional("name_id_format", &uri());
+        let issuer_format = reader.optional("issuer_format", &uri());
         let authn_contexts = reader.optional("authn_contexts", &uris());
         let prompt = match (force_authn?.unwrap_or(false), is_passive?.unwrap_or(false)) {
             (false, false) => Prompt::AsNeeded,
@@ -134,6 +138,7 @@ impl Idp {
             single_logout: single_logout?.unwrap_or(true),
             prompt,
             name_id_format: name_id_format?,
+            issuer_format: issuer_format?,
             authn_contexts: authn_contexts?.unwrap_or_default(),
         })
     }

@@ -220,7 +220,7 @@ impl Matter<'_> {
         // code in vain.
         grant.session_parameters(&facts, None)?;
         let hub = grant.hub().map(|hub| self.hub(hub)).transpose()?;
-        let asked = Supplied::of(grant, self.session, self.request, self.now)?;
+        let asked = Supplied::of(grant, self.session, self.request, self.now, self.rules.skew)?;
         let parameters = grant.session_parameters(&facts, asked.reason.as_deref())?;
         Ok(Decision {
             role: role.clone(),

@@ -6,7 +6,6 @@ use thiserror::Error;
 use super::RoleRequest;
 use crate::aws::attribute::TagValue;
 use crate::aws::sts::TokenCode;
-use crate::config::Saml;
 use crate::grant::Grant;
 use crate::printable::printable;
 use crate::session::Session;
@@ -14,9 +13,6 @@ use crate::session::Session;
 /// The maximum length of a reason, in characters. A reason must fit in the value of a session tag.
 const REASON_MAXIMUM: usize = TagValue::LENGTH_MAXIMUM;
 
-/// The maximum by which an identity provider's clock may be ahead of ours: the upper limit of
-/// `saml.clock_skew_seconds`.
-const SKEW: TimeDelta = TimeDelta::seconds(Saml::MAX_CLOCK_SKEW_SECONDS as i64);
 /// The Hangul fillers: invisible characters that Unicode classifies as letters.
 const FILLERS: [char; 4] = ['\u{115f}', '\u{1160}', '\u{3164}', '\u{ffa0}'];
 
@@ -67,18 +63,19 @@ pub struct Supplied {
 impl Supplied {
     /// Reads the reason and the code from the request, or returns the first requirement that is not
     /// met. The fresh sign-in is checked first, because a reason or code entered before the sign-in
-    /// would be lost.
+    /// would be lost. `skew` is how far an identity provider's clock may be off.
     pub fn of(
         grant: &Grant,
         session: &Session,
         request: &RoleRequest,
         now: DateTime<Utc>,
+        skew: TimeDelta,
     ) -> Result<Self, Requirement> {
         if let Some(seconds) = grant.fresh_login_seconds {
             let since = now - TimeDelta::seconds(seconds.into());
-            // A sign-in time that is more than `SKEW` in the future does not prove a fresh sign-in.
-            let is_fresh = |at| since <= at && at <= now + SKEW;
-            if !session.authenticated_at.is_some_and(is_fresh) {
+            // Our clock may have been set back since the sign-in.
+            let fresh = since..=now + skew;
+            if signed_in_at(session, skew).is_none_or(|at| !fresh.contains(&at)) {
                 return Err(Requirement::FreshLogin);
             }
         }
@@ -96,6 +93,14 @@ impl Supplied {
         };
         Ok(Self { reason, code })
     }
+}
+
+/// When the person signed in at the identity provider; `None` if that is unknown. A sign-in cannot
+/// be later than our session, so a later time only shows that the clocks differ. If they differ by
+/// more than `skew`, the time proves nothing, not even after it has passed.
+fn signed_in_at(session: &Session, skew: TimeDelta) -> Option<DateTime<Utc>> {
+    let at = session.authenticated_at?;
+    (at <= session.began_at + skew).then(|| at.min(session.began_at))
 }
 
 /// The reason, with each run of white space replaced by a single space. `None` if it is missing, is

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use serde_json::Value;
 use thiserror::Error;
 use url::Url;
@@ -80,6 +81,8 @@ pub struct DeskRules {
     durations: Durations,
     /// Who may use AWS tools, if anyone.
     tools: Option<Tools>,
+    /// How far an identity provider's clock may be off, in either direction.
+    pub(super) skew: TimeDelta,
     /// The base URL of the public listener.
     public_url: Url,
 }
@@ -138,6 +141,7 @@ impl DeskRules {
                 max: config.aws.max_duration_seconds.try_into()?,
             },
             tools: config.tools.clone(),
+            skew: TimeDelta::seconds(config.saml.clock_skew_seconds.into()),
             public_url: config.public_url.clone(),
         })
     }

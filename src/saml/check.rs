@@ -9,6 +9,7 @@ use super::Refusal;
 use super::encryption::Cipher;
 use super::login::{Attribute, AuthnContexts, Login, NameId, Person};
 use super::response::{Envelope, Opened};
+use super::xml::WHITE_SPACE;
 
 /// The maximum age of an assertion when we receive it, apart from the clock skew. The profile sets
 /// no maximum (saml-profiles 4.1.4.3), but STS refuses assertions older than this, so they would be
@@ -20,6 +21,9 @@ pub const MAX_AGE: TimeDelta = TimeDelta::minutes(5);
 /// The maximum number of authentication context classes that are kept in addition to the first.
 const MAX_OTHER_CONTEXTS: usize = 8;
 
+/// The Format of an Issuer that is the identifier of a SAML entity (saml-core 8.3.6).
+const ENTITY: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity";
+
 const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
 
 /// The values that a response must match to be accepted for a login.
@@ -29,6 +33,8 @@ pub struct Expected<'a> {
     pub idp: &'a str,
     /// The identity provider's entity ID.
     pub idp_entity_id: &'a str,
+    /// A Format of the IdP's Issuer that is allowed in addition to entity.
+    pub issuer_format: Option<&'a str>,
     /// The URL of our assertion consumer service.
     pub acs_url: &'a str,
     /// Our audiences: every AudienceRestriction must contain at least one of them.
@@ -82,6 +88,10 @@ pub const CHECKS: &[Check] = &[
         run: assertion_issuer,
     },
     Check {
+        name: "format of the issuer",
+        run: issuer_format,
+    },
+    Check {
         name: "time of issue",
         run: issued_recently,
     },
@@ -131,6 +141,7 @@ pub fn check(opened: Opened, expected: &Expected<'_>) -> Result<Login, Refusal> 
         authenticated_at,
         authn_contexts: authn_contexts(&assertion),
         attributes: into_attributes(assertion.attribute_statements),
+        left_out: opened.left_out,
         issued_at: assertion.issue_instant,
         not_on_or_after: valid_until.min(confirmed_until),
         session_not_on_or_after,
@@ -191,6 +202,25 @@ fn assertion_issuer(opened: &Opened, expected: &Expected<'_>) -> Result<(), Refu
     let issuer = opened.assertion.issuer.value.as_deref();
     let is_the_idps = issuer.map(str::trim) == Some(expected.idp_entity_id);
     is_the_idps.then_some(()).ok_or(Refusal::AssertionIssuer)
+}
+
+fn issuer_format(opened: &Opened, expected: &Expected<'_>) -> Result<(), Refusal> {
+    let formats = [
+        &opened.envelope.issuer_format,
+        &opened.assertion.issuer.format,
+    ];
+    let mut formats = formats.into_iter().flatten();
+    formats.try_for_each(|format| entity_format(format, expected.issuer_format))
+}
+
+/// Requires an Issuer's Format to be entity, which is also the default (saml-core 2.2.5), or to be
+/// the one that is `allowed` as well.
+pub(super) fn entity_format(format: &str, allowed: Option<&str>) -> Result<(), Refusal> {
+    match format.trim_matches(WHITE_SPACE) {
+        ENTITY => Ok(()),
+        other if Some(other) == allowed => Ok(()),
+        other => Err(Refusal::IssuerFormat(other.chars().take(100).collect())),
+    }
 }
 
 fn issued_recently(opened: &Opened, expected: &Expected<'_>) -> Result<(), Refusal> {
@@ -360,10 +390,13 @@ fn kept(class: &str) -> String {
 }
 
 /// Checks the time and the authentication context class of a sign-in (saml-core 3.3.2.2.1, 3.4.1).
+/// A sign-in in the future, by more than the clock skew, does not prove that the person signed in
+/// again.
 fn as_asked(statement: &AuthnStatement, expected: &Expected<'_>) -> Result<(), Refusal> {
     if let Some(since) = expected.authenticated_since {
+        let times = since - expected.skew..=expected.now + expected.skew;
         let instant = statement.authn_instant;
-        if instant.is_none_or(|instant| instant < since - expected.skew) {
+        if instant.is_none_or(|instant| !times.contains(&instant)) {
             return Err(Refusal::NotAskedAgain);
         }
     }

@@ -10,7 +10,7 @@ use super::check::{Expected, MAX_AGE};
 use super::idp::Certificate;
 use super::summary::Summary;
 use super::{IdentityProvider, Refusal};
-use crate::printable::{printable, reason};
+use crate::printable::{printable, reason, shown};
 
 /// The data against which a message was checked. It is incomplete if the checks stopped early.
 #[derive(Clone, Copy, Debug, Default)]
@@ -66,7 +66,11 @@ fn issuer(summary: &Summary) -> Option<&String> {
 
 fn configured(idps: &[Arc<IdentityProvider>]) -> String {
     let known = idps.iter().take(MAX_IDPS).map(|idp| match idp.latest() {
-        Some(latest) => format!("the entity ID of {} is {}", idp.id, latest.entity_id),
+        Some(latest) => format!(
+            "the entity ID of {} is {}",
+            idp.id,
+            shown(&latest.entity_id)
+        ),
         None => format!("{} has no metadata", idp.id),
     });
     let mut known: Vec<_> = known.collect();

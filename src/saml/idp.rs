@@ -34,6 +34,8 @@ pub struct IdentityProvider {
     pub allow_unsolicited: bool,
     /// Whether the identity provider may encrypt assertions with AES-CBC in signed Responses.
     pub allow_cbc: bool,
+    /// A Format of the identity provider's Issuer that is allowed in addition to entity.
+    pub issuer_format: Option<String>,
     /// The optional parts of our AuthnRequests to the identity provider, such as ForceAuthn.
     pub wishes: Wishes,
     /// The source of the metadata, and the metadata in use.
@@ -68,6 +70,7 @@ impl IdentityProvider {
             email_domains: config.email_domains.clone(),
             allow_unsolicited: config.allow_unsolicited,
             allow_cbc: config.allow_cbc,
+            issuer_format: config.issuer_format.clone(),
             wishes: Wishes {
                 force_authn: config.prompt == Prompt::Always,
                 is_passive: config.prompt == Prompt::Never,

@@ -71,6 +71,11 @@ impl Reading {
     pub fn attributes(&self) -> Vec<Attribute> {
         check::attributes(&self.opened.assertion)
     }
+
+    /// The Name of each attribute value that was left out, because it contains elements or is nil.
+    pub fn left_out(&self) -> &[String] {
+        &self.opened.left_out
+    }
 }
 
 /// The service provider, identity provider and time that a message is checked against.

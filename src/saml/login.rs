@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use uppsala::{Document, NodeId};
 
 use super::xml;
+use crate::printable::shown;
 
 /// A person, identified by IdP and `NameID` together. The `NameID` alone is not enough: two IdPs
 /// may each have an `alice`.
@@ -14,6 +15,13 @@ pub struct Person {
     pub idp: String,
     /// The value of the subject's `NameID`, without its qualifiers.
     pub name_id: String,
+}
+
+impl Person {
+    /// The `NameID` for a page or a line, with invisible characters escaped.
+    pub fn shown(&self) -> String {
+        shown(&self.name_id)
+    }
 }
 
 /// A subject's name as the IdP sends it (saml-core 2.2.3).
@@ -80,6 +88,8 @@ pub struct Login {
     pub session_index: Option<String>,
     /// All attributes, in the message's order.
     pub attributes: Vec<Attribute>,
+    /// The Name of each attribute value that was left out, because it contains elements or is nil.
+    pub left_out: Vec<String>,
     /// The assertion's ID, which is unique among the IdP's assertions.
     pub assertion_id: String,
     /// When the person signed in at the IdP: the earliest AuthnInstant (saml-core 2.7.2). `None` if
@@ -110,7 +120,7 @@ impl Login {
 pub struct Attribute {
     /// The attribute's Name.
     pub name: String,
-    /// The text of each value; values without text are left out.
+    /// The text of each value. Values without text, with elements or with `xsi:nil` are left out.
     pub values: Vec<String>,
 }
 

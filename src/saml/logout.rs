@@ -10,6 +10,7 @@ pub use ours::{OurRequest, OurResponse};
 
 use super::Refusal;
 use super::binding::{Incoming, MessageKind};
+use super::check::entity_format;
 use super::login::NameId;
 use super::policy::{self, Structure};
 use super::response;
@@ -53,6 +54,8 @@ pub struct ExpectedLogout<'a> {
     pub slo_url: &'a str,
     /// The entity ID of the IdP that must have issued the message.
     pub idp_entity_id: &'a str,
+    /// A Format of the IdP's Issuer that is allowed in addition to entity.
+    pub issuer_format: Option<&'a str>,
     /// The current time, with which the message's times are compared.
     pub now: DateTime<Utc>,
     /// How far the IdP's clock may be off, in either direction.
@@ -177,6 +180,10 @@ fn check(
     }
     if child_text(document, root, ns::ASSERTION, "Issuer") != Some(expected.idp_entity_id) {
         return Err(Refusal::ResponseIssuer);
+    }
+    let sender = xml::children_named(document, root, ns::ASSERTION, "Issuer").next();
+    if let Some(format) = sender.and_then(|node| xml::attribute(document, node, "Format")) {
+        entity_format(format, expected.issuer_format)?;
     }
     let issued = xml::attribute(document, root, "IssueInstant");
     let issued = time(issued.unwrap_or_default())?;

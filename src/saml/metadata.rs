@@ -15,17 +15,25 @@ use uppsala::{Document, NodeId};
 use url::Url;
 
 pub use ours::OurMetadata;
-pub use signature::verified;
 
 use super::Refusal;
 use super::binding::{POST_BINDING, REDIRECT_BINDING};
 use super::logout::LogoutService;
+use super::trust::Trust;
 use super::xml::{self, ns};
 use crate::config::{Binding, is_safe};
+use crate::printable::printable;
 
 /// The maximum size of a metadata document, in bytes. The document of a single IdP is usually a few
 /// thousand bytes long.
 pub const MAX_BYTES: usize = 1024 * 1024;
+
+/// The maximum number of certificates of one IdP's signing keys; real IdPs publish a handful. Each
+/// key is tried on each message.
+pub const MAX_CERTIFICATES: usize = 32;
+
+/// The maximum length of a service's location in bytes.
+const MAX_LOCATION: usize = 4096;
 
 const PROTOCOL: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
 
@@ -54,10 +62,13 @@ pub enum MetadataError {
     /// The document is larger than [`MAX_BYTES`].
     #[error("the document is larger than {MAX_BYTES} bytes")]
     TooLarge,
-    /// The document cannot be parsed: it is not well-formed XML, is nested too deeply, or contains
-    /// a document type declaration.
+    /// The document cannot be parsed: it is not well-formed XML, exceeds a bound, or contains a
+    /// document type declaration.
     #[error("the document cannot be parsed (it must be well-formed XML without a DTD): {0}")]
-    Xml(String),
+    Xml(Refusal),
+    /// The root is neither an EntityDescriptor nor an EntitiesDescriptor (saml-metadata 2.3).
+    #[error("the document's root is neither an EntityDescriptor nor an EntitiesDescriptor")]
+    NotMetadata,
     /// The configuration contains no entity ID, and the document does not contain exactly one
     /// IDPSSODescriptor for SAML 2.0.
     #[error(
@@ -83,6 +94,9 @@ pub enum MetadataError {
     /// The IdP's metadata contains no certificate of a signing key.
     #[error("the identity provider has no signing certificate")]
     NoSigningCertificate,
+    /// The IdP's metadata contains more than [`MAX_CERTIFICATES`] certificates of signing keys.
+    #[error("the identity provider has more than {MAX_CERTIFICATES} signing certificates")]
+    TooManyCertificates,
     /// A certificate is not valid base64.
     #[error("a signing certificate is not base64")]
     Certificate,
@@ -92,6 +106,10 @@ pub enum MetadataError {
     /// The document must be signed, but its root is not.
     #[error("the document's root carries no signature, but metadata_certificate_file requires one")]
     NotSigned,
+    /// The first signature in the document is not the root's. The schema has the root's signature
+    /// come first (saml-metadata 2.3.1, 2.3.2).
+    #[error("the document's first signature is not that of its root")]
+    SignatureOrder,
     /// The document's signature is invalid.
     #[error("the document's signature is invalid: {0}")]
     Signature(Refusal),
@@ -101,39 +119,72 @@ impl IdpMetadata {
     /// Reads the metadata of the IdP with this entity ID, or of the document's only IdP if
     /// `entity_id` is `None`.
     pub fn parse(text: &str, entity_id: Option<&str>) -> Result<Self, MetadataError> {
-        let document = parse(text)?;
-        let role = the_role(&document, entity_id)?;
+        let (document, root) = parse(text)?;
+        Self::read(&document, root, entity_id)
+    }
+
+    /// Like [`Self::parse`], for a document whose root must be signed with one of these keys.
+    /// Nothing is read before the signature is verified.
+    pub fn parse_signed(
+        text: &str,
+        entity_id: Option<&str>,
+        trust: &Trust,
+    ) -> Result<Self, MetadataError> {
+        let (document, root) = parse(text)?;
+        signature::verify(&document, root, trust)?;
+        Self::read(&document, root, entity_id)
+    }
+
+    fn read(
+        document: &Document<'_>,
+        root: NodeId,
+        entity_id: Option<&str>,
+    ) -> Result<Self, MetadataError> {
+        let role = the_role(document, root, entity_id)?;
         let entity_id = document
             .parent(role)
-            .and_then(|entity| xml::attribute(&document, entity, "entityID"))
+            .and_then(|entity| xml::attribute(document, entity, "entityID"))
             .filter(|id| !id.is_empty())
             .ok_or(MetadataError::NoEntityId)?;
         Ok(Self {
             entity_id: entity_id.to_owned(),
-            single_sign_on: single_sign_on(&document, role)?,
-            single_logout: single_logout(&document, role)?,
-            signing_certificates: signing_certificates(&document, role)?,
-            valid_until: valid_until(&document, role)?,
-            cache_duration: cache_duration(&document, role)?,
+            single_sign_on: single_sign_on(document, role)?,
+            single_logout: single_logout(document, role)?,
+            signing_certificates: signing_certificates(document, role)?,
+            valid_until: valid_until(document, role)?,
+            cache_duration: cache_duration(document, role)?,
         })
     }
 }
 
-fn parse(text: &str) -> Result<Document<'_>, MetadataError> {
+/// Parses the document. Its root must be an EntityDescriptor or EntitiesDescriptor.
+fn parse(text: &str) -> Result<(Document<'_>, NodeId), MetadataError> {
     if text.len() > MAX_BYTES {
         return Err(MetadataError::TooLarge);
     }
-    uppsala::parser::Parser::new()
-        .with_max_depth(xml::MAX_DEPTH)
-        .with_forbid_dtd(true)
-        .parse(text.trim_start_matches('\u{feff}'))
-        .map_err(|error| MetadataError::Xml(error.to_string()))
+    let text = text.trim_start_matches('\u{feff}');
+    let document = xml::parse_metadata(text).map_err(MetadataError::Xml)?;
+    let root = document.document_element();
+    let root = root.filter(|&root| {
+        let mut names = [ENTITIES, ENTITY].into_iter();
+        names.any(|name| xml::is(&document, root, ns::METADATA, name))
+    });
+    let root = root.ok_or(MetadataError::NotMetadata)?;
+    Ok((document, root))
 }
+
+const ENTITIES: &str = "EntitiesDescriptor";
+const ENTITY: &str = "EntityDescriptor";
 
 /// The only IDPSSODescriptor for SAML 2.0 of the entity with this ID or, if `entity_id` is `None`,
 /// in the whole document. Returns an error if there is none or more than one.
-fn the_role(document: &Document<'_>, entity_id: Option<&str>) -> Result<NodeId, MetadataError> {
-    let mut roles = idp_roles(document);
+fn the_role(
+    document: &Document<'_>,
+    root: NodeId,
+    entity_id: Option<&str>,
+) -> Result<NodeId, MetadataError> {
+    let mut roles = Vec::new();
+    idp_roles(document, root, &mut roles);
     let Some(wanted) = entity_id else {
         return match roles.as_slice() {
             [role] => Ok(*role),
@@ -148,15 +199,20 @@ fn the_role(document: &Document<'_>, entity_id: Option<&str>) -> Result<NodeId, 
     }
 }
 
-fn idp_roles(document: &Document<'_>) -> Vec<NodeId> {
-    document
-        .get_elements_by_tag_name_ns(ns::METADATA, "IDPSSODescriptor")
-        .into_iter()
-        .filter(|&role| {
+/// Collects the IDPSSODescriptors for SAML 2.0. Nothing in an extension is one. The recursion is
+/// limited by [`xml::MAX_DEPTH`], which the parser enforces.
+fn idp_roles(document: &Document<'_>, node: NodeId, found: &mut Vec<NodeId>) {
+    if xml::is(document, node, ns::METADATA, ENTITY) {
+        let roles = xml::children_named(document, node, ns::METADATA, "IDPSSODescriptor");
+        found.extend(roles.filter(|&role| {
             let protocols = xml::attribute(document, role, "protocolSupportEnumeration");
             protocols.is_some_and(|list| list.split_whitespace().any(|name| name == PROTOCOL))
-        })
-        .collect()
+        }));
+    } else if xml::is(document, node, ns::METADATA, ENTITIES) {
+        for child in xml::child_elements(document, node) {
+            idp_roles(document, child, found);
+        }
+    }
 }
 
 /// The values of the attribute `name` on the role descriptor and on all of its ancestors.
@@ -261,13 +317,10 @@ fn single_sign_on(
 }
 
 fn location(text: &str) -> Result<Url, MetadataError> {
-    let refused = || MetadataError::Location(text.chars().take(200).collect());
-    let url = Url::parse(text).map_err(|_| refused())?;
-    if is_safe(&url) {
-        Ok(url)
-    } else {
-        Err(refused())
-    }
+    let short = Some(text).filter(|text| text.len() <= MAX_LOCATION);
+    let url = short.and_then(|text| Url::parse(text).ok());
+    url.filter(is_safe)
+        .ok_or_else(|| MetadataError::Location(printable(text, 200)))
 }
 
 /// The certificates of signing keys and of keys without a stated use.
@@ -283,6 +336,9 @@ fn signing_certificates(
         for info in xml::children_named(document, key, ns::SIGNATURE, "KeyInfo") {
             for data in xml::children_named(document, info, ns::SIGNATURE, "X509Data") {
                 for node in xml::children_named(document, data, ns::SIGNATURE, "X509Certificate") {
+                    if certificates.len() == MAX_CERTIFICATES {
+                        return Err(MetadataError::TooManyCertificates);
+                    }
                     certificates.push(certificate(document, node)?);
                 }
             }

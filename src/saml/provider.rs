@@ -19,6 +19,7 @@ use super::trust::Trust;
 use crate::config::{
     self, Config, KeyPair, MetadataSource, Mistake, Mistakes, NamedFiles, NamedMetadata, Problem,
 };
+use crate::printable::shown;
 
 /// The maximum number of files in `saml.decryption_key_files`.
 const MAX_MORE_KEYS: usize = 3;
@@ -183,6 +184,7 @@ impl ServiceProvider {
         Expected {
             idp: &idp.id,
             idp_entity_id: &published.entity_id,
+            issuer_format: idp.issuer_format.as_deref(),
             acs_url: &self.acs_url,
             audiences: &self.audiences,
             request_id: asked.map(|asked| asked.id),
@@ -360,7 +362,7 @@ impl Files<'_> {
         let key = format!("{table}.{key}");
         let entity_id = &published.entity_id;
         if let Some(first) = self.entity_ids.get(entity_id) {
-            let problem = format!("{first} has the same entity ID, {entity_id}");
+            let problem = format!("{first} has the same entity ID, {}", shown(entity_id));
             self.mistake(&key, problem, "each identity provider only once");
         } else {
             self.entity_ids.insert(entity_id.clone(), key);

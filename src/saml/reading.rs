@@ -51,6 +51,31 @@ pub fn issue_instant(document: &Document<'_>, node: NodeId) -> Result<DateTime<U
     At { document, node }.issue_instant()
 }
 
+/// The Name of each attribute value that is [no value](has_no_value), in the message's order.
+pub fn left_out(document: &Document<'_>, assertion: NodeId) -> Vec<String> {
+    let assertion = At {
+        document,
+        node: assertion,
+    };
+    let attributes = assertion
+        .children("AttributeStatement")
+        .flat_map(|statement| statement.children("Attribute"));
+    let left_out = attributes.flat_map(|attribute| {
+        let values = attribute.children("AttributeValue");
+        let values = values.filter(|value| has_no_value(document, value.node));
+        values.filter_map(move |_| attribute.optional("Name"))
+    });
+    left_out.collect()
+}
+
+/// Whether an AttributeValue is no text: it contains elements, or it is nil (xmlschema-1 2.6.2).
+/// Two readers could take different parts of such a value, so no part is read.
+pub fn has_no_value(document: &Document<'_>, value: NodeId) -> bool {
+    let nil = document.get_attribute_ns(value, ns::SCHEMA_INSTANCE, "nil");
+    let is_nil = nil.is_some_and(|nil| !matches!(nil.trim_matches(WHITE_SPACE), "false" | "0"));
+    is_nil || xml::child_elements(document, value).next().is_some()
+}
+
 fn unreadable(what: &str, why: &dyn Display) -> Refusal {
     Refusal::Unreadable(format!("{what}: {why}"))
 }
@@ -201,7 +226,9 @@ impl<'d> At<'d, '_> {
         let values = self.children("AttributeValue").map(|value| AttributeValue {
             // Every value is read as text, regardless of its `xsi:type`.
             attribute_type: None,
-            value: value.text(),
+            value: value
+                .text()
+                .filter(|_| !has_no_value(value.document, value.node)),
         });
         Attribute {
             friendly_name: self.optional("FriendlyName"),
@@ -223,8 +250,9 @@ mod tests {
 
     /// An assertion with `text` wherever text is allowed, and `attribute` in attributes.
     fn message(text: &str, attribute: &str) -> String {
+        let id = attribute.replace(':', "");
         format!(
-            "<a:Assertion xmlns:a=\"{}\" xmlns:xs=\"x:s\" {XSI} ID=\"{attribute}\" Version=\"2.0\" \
+            "<a:Assertion xmlns:a=\"{}\" xmlns:xs=\"x:s\" {XSI} ID=\"{id}\" Version=\"2.0\" \
              IssueInstant=\"2026-03-02T08:00:00.123Z\">\
              <a:Issuer Format=\"{attribute}\">i{text}</a:Issuer>\
              <a:Subject><a:NameID Format=\"{attribute}\">n{text}</a:NameID>\n\
@@ -243,7 +271,10 @@ mod tests {
              <a:AttributeStatement><a:Attribute Name=\"{attribute}\" FriendlyName=\"{attribute}\" \
              NameFormat=\"{attribute}\"><a:AttributeValue xsi:type=\"xs:string\">{text}</a:AttributeValue>\
              <a:AttributeValue>{text}</a:AttributeValue><a:AttributeValue/>\
-             <a:AttributeValue>{text}<x xmlns=\"u:x\">no</x>{text}</a:AttributeValue></a:Attribute>\
+             <a:AttributeValue>{text}<x xmlns=\"u:x\">no</x>{text}</a:AttributeValue>\
+             <a:AttributeValue><a:NameID Format=\"{attribute}\">{text}</a:NameID></a:AttributeValue>\
+             <a:AttributeValue xsi:nil=\"true\">{text}</a:AttributeValue>\
+             <a:AttributeValue xsi:nil=\" 0 \">{text}</a:AttributeValue></a:Attribute>\
              <a:Attribute/></a:AttributeStatement></a:Assertion>",
             ns::ASSERTION
         )
@@ -277,6 +308,46 @@ mod tests {
         ] {
             let (ours, theirs) = both(&message(text, "id")).expect("a readable message");
             assert_eq!(ours, theirs, "{text:?}");
+        }
+    }
+
+    /// Nothing of a value with elements or of a nil value is read, and each is reported.
+    #[test]
+    fn values_with_elements_and_nil_values_are_left_out() {
+        let text = message("text", "id");
+        let document = xml::parse(&text).expect("the XML is well-formed");
+        let root = document.document_element().expect("a root element");
+        let read = assertion(&document, root).expect("the assertion can be read");
+        let attributes = read.attribute_statements.into_iter().flatten();
+        let attributes = attributes.flat_map(|statement| statement.attributes);
+        let values = attributes.flat_map(|attribute| attribute.values);
+        let values: Vec<_> = values.map(|value| value.value).collect();
+        let text = || Some("text".to_owned());
+        assert_eq!(values, [text(), text(), None, None, None, None, text()]);
+        assert_eq!(left_out(&document, root), ["id"; 3]);
+    }
+
+    #[test]
+    fn nil_is_anything_but_false() {
+        for (nil, is_nil) in [
+            ("true", true),
+            ("1", true),
+            ("\n true ", true),
+            ("TRUE", true),
+            ("", true),
+            ("false", false),
+            ("0", false),
+        ] {
+            let text = format!("<v {XSI} xsi:nil=\"{nil}\">x</v>");
+            let document = xml::parse(&text).expect("the XML is well-formed");
+            let root = document.document_element().expect("a root element");
+            assert_eq!(has_no_value(&document, root), is_nil, "{nil:?}");
+        }
+        for other in ["nil=\"true\"", "xmlns:e=\"urn:e\" e:nil=\"true\""] {
+            let text = format!("<v {other}>x</v>");
+            let document = xml::parse(&text).expect("the XML is well-formed");
+            let root = document.document_element().expect("a root element");
+            assert!(!has_no_value(&document, root), "{other}");
         }
     }
 

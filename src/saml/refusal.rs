@@ -42,17 +42,21 @@ pub enum Refusal {
     /// Elements are nested more than 64 levels deep.
     #[error("elements are nested more than {} levels deep", super::xml::MAX_DEPTH)]
     TooDeep,
-    /// The message has more than 8192 tags.
-    #[error("the message has more than {} tags", super::xml::MAX_TAGS)]
-    TooManyTags,
+    /// The document has more than this many tags.
+    #[error("there are more than {0} tags")]
+    TooManyTags(usize),
     /// An element has more than 64 attributes.
     #[error("an element has more than {} attributes", super::xml::MAX_ATTRIBUTES)]
     TooManyAttributes,
-    /// More than 32 namespace prefixes are in scope at an element. Canonicalization would have to
-    /// search all of them.
+    /// More than 32 namespace prefixes or 64 declarations are in scope at an element, too many are in
+    /// scope at too many elements, or one declaration is longer than 512 bytes. Parsing would have to
+    /// search all of them, and canonicalization to copy them.
     #[error(
-        "more than {} namespace prefixes are in scope",
-        super::policy::MAX_NAMESPACES
+        "there are too many namespaces: at most {} prefixes and {} declarations may be in scope, of \
+         at most {} bytes each",
+        super::policy::MAX_NAMESPACES,
+        super::xml::MAX_DECLARATIONS,
+        super::xml::MAX_DECLARATION
     )]
     TooManyNamespaces,
 
@@ -94,6 +98,9 @@ pub enum Refusal {
     /// `Id` instead of `ID`.
     #[error("an ID attribute has a prefix or an unusual spelling")]
     ForeignId,
+    /// An ID contains a colon. An `xs:ID` is a name without colons (xmlschema-2 3.3.8).
+    #[error("an ID contains a colon")]
+    InvalidId,
     /// A prefixed attribute has the same local name as an attribute that is read.
     #[error("a prefixed attribute shadows {0}")]
     ShadowedAttribute(String),
@@ -130,7 +137,7 @@ pub enum Refusal {
     #[error("the signature does not follow the SAML profile: {0}")]
     SignatureProfile(&'static str),
     /// The signature's reference is not `#` followed by the ID of the signature's parent, or this
-    /// ID contains characters other than letters, digits, `_`, `-`, `.` and `:`.
+    /// ID contains characters other than letters, digits, `_`, `-` and `.`.
     #[error("the signature does not refer to its parent by a plain ID")]
     ReferenceUri,
     /// The transforms are not enveloped-signature and one canonicalization, in this order.
@@ -201,6 +208,10 @@ pub enum Refusal {
     ResponseInResponseTo,
 
     // The Assertion.
+    /// The Issuer of the Response, the Assertion or a logout message has a Format other than entity,
+    /// and the configuration does not allow it (saml-profiles 4.1.4.2, 4.4.4).
+    #[error("an Issuer has a Format other than entity: {0}")]
+    IssuerFormat(String),
     /// The Assertion's Issuer is not the expected IdP.
     #[error("the assertion's issuer is not the identity provider of this login")]
     AssertionIssuer,
@@ -311,7 +322,7 @@ impl Refusal {
             Self::ProcessingInstruction => "processing_instruction",
             Self::NotWellFormed(_) => "not_well_formed",
             Self::TooDeep => "too_deep",
-            Self::TooManyTags => "too_many_tags",
+            Self::TooManyTags(_) => "too_many_tags",
             Self::TooManyAttributes => "too_many_attributes",
             Self::TooManyNamespaces => "too_many_namespaces",
             Self::Binding(_) => "binding",
@@ -325,6 +336,7 @@ impl Refusal {
             Self::DuplicateId => "duplicate_id",
             Self::MissingId(_) => "missing_id",
             Self::ForeignId => "foreign_id",
+            Self::InvalidId => "invalid_id",
             Self::ShadowedAttribute(_) => "shadowed_attribute",
             Self::UnexpectedElement { .. } => "unexpected_element",
             Self::MissingElement { .. } => "missing_element",
@@ -350,6 +362,7 @@ impl Refusal {
             Self::ResponseIssuer => "response_issuer",
             Self::ResponseInResponseTo => "response_in_response_to",
             Self::AssertionIssuer => "assertion_issuer",
+            Self::IssuerFormat(_) => "issuer_format",
             Self::IssuedInFuture => "issued_in_future",
             Self::IssuedTooLongAgo => "issued_too_long_ago",
             Self::NoConditions => "no_conditions",

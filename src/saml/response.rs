@@ -117,6 +117,7 @@ impl<'a> Unverified<'a> {
             envelope: self.envelope()?,
             assertion: reading::assertion(&self.document, assertion)?,
             name_id: self.name_id(assertion),
+            left_out: reading::left_out(&self.document, assertion),
             decrypted: None,
             cipher: None,
         })
@@ -143,13 +144,13 @@ impl<'a> Unverified<'a> {
             opened if plaintext.is_sound => opened,
             _ => Err(Refusal::Decryption),
         };
-        let (assertion, name_id, decrypted) =
-            opened.map_err(|refusal| encrypted.cipher.reported(refusal))?;
+        let decrypted = opened.map_err(|refusal| encrypted.cipher.reported(refusal))?;
         Ok(Opened {
             envelope,
-            assertion,
-            name_id,
-            decrypted: Some(decrypted),
+            assertion: decrypted.assertion,
+            name_id: decrypted.name_id,
+            left_out: decrypted.left_out,
+            decrypted: Some(decrypted.summary),
             cipher: Some(encrypted.cipher),
         })
     }
@@ -176,14 +177,16 @@ impl<'a> Unverified<'a> {
             reading::issue_instant(document, root)?;
         }
         let attribute = |name| xml::attribute(document, root, name).map(str::to_owned);
-        let mut issuer = xml::children_named(document, root, ns::ASSERTION, "Issuer");
+        let issuer = xml::children_named(document, root, ns::ASSERTION, "Issuer").next();
+        let format = issuer.and_then(|node| xml::attribute(document, node, "Format"));
         Ok(Envelope {
             signed,
             destination: attribute("Destination"),
             in_response_to: attribute("InResponseTo"),
             issuer: issuer
-                .find_map(|node| xml::text(document, node))
+                .and_then(|node| xml::text(document, node))
                 .map(str::to_owned),
+            issuer_format: format.map(str::to_owned),
             refused: self.refused_status(),
         })
     }
@@ -206,13 +209,17 @@ pub fn refused_status(document: &Document<'_>, response: NodeId) -> Option<Refus
     refusal(xml::attribute(document, top, "Value"), detail, message)
 }
 
+/// The content of a decrypted assertion.
+struct Plain {
+    assertion: Assertion,
+    name_id: Option<NameId>,
+    left_out: Vec<String>,
+    summary: Decrypted,
+}
+
 /// Checks, verifies and reads the decrypted assertion, which is a separate document. It needs no
 /// signature if the Response's signature covers it.
-fn decrypted(
-    plaintext: &str,
-    is_covered: bool,
-    trust: &Trust,
-) -> Result<(Assertion, Option<NameId>, Decrypted), Refusal> {
+fn decrypted(plaintext: &str, is_covered: bool, trust: &Trust) -> Result<Plain, Refusal> {
     let document = xml::parse(plaintext).map_err(|refusal| match refusal {
         // The parser's error describes the decrypted text, which must stay secret.
         Refusal::NotWellFormed(_) => {
@@ -228,9 +235,12 @@ fn decrypted(
         signature::verify(&inner.document, &inner.structure.signed, trust)?;
     }
     let root = inner.structure.root;
-    let said = Decrypted::of(&inner.document, root);
-    let assertion = reading::assertion(&inner.document, root)?;
-    Ok((assertion, inner.name_id(root), said))
+    Ok(Plain {
+        assertion: reading::assertion(&inner.document, root)?,
+        name_id: inner.name_id(root),
+        left_out: reading::left_out(&inner.document, root),
+        summary: Decrypted::of(&inner.document, root),
+    })
 }
 
 const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";
@@ -256,6 +266,8 @@ pub struct Opened {
     pub assertion: Assertion,
     /// The NameID of the assertion's subject, if there is one.
     pub name_id: Option<NameId>,
+    /// The Name of each attribute value that was left out, because it contains elements or is nil.
+    pub left_out: Vec<String>,
     /// A summary of the assertion for administrators, if the assertion was encrypted.
     pub decrypted: Option<Decrypted>,
     /// The cipher of the assertion, if the assertion was encrypted.
@@ -274,6 +286,8 @@ pub struct Envelope {
     pub in_response_to: Option<String>,
     /// Issuer: the entity ID of the Response's sender.
     pub issuer: Option<String>,
+    /// The Format of the Issuer.
+    pub issuer_format: Option<String>,
     /// The refusal for the status; `None` if the status is Success.
     pub refused: Option<Refusal>,
 }

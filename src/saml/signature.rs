@@ -14,9 +14,7 @@ pub fn verify(document: &Document<'_>, signed: &[Signed], trust: &Trust) -> Resu
     if signed.is_empty() {
         return Err(Refusal::NotSigned);
     }
-    if signed.iter().any(|signed| signed.sha1) && !trust.allows_sha1() {
-        return Err(Refusal::Algorithm("SHA-1".to_owned()));
-    }
+    allowed(signed, trust)?;
     let mut methods: Vec<_> = signed.iter().map(|signed| signed.method).collect();
     methods.dedup();
     for method in methods {
@@ -30,6 +28,27 @@ pub fn verify(document: &Document<'_>, signed: &[Signed], trust: &Trust) -> Resu
         // checks them.
         let mut of_method = signed.iter().filter(|signed| signed.method == method);
         of_method.try_for_each(|signed| verified(&results, signed))?;
+    }
+    Ok(())
+}
+
+/// Requires this signature, which must be the first in the document, to be valid and to cover its
+/// parent. Other signatures are not verified: nobody may read what only they cover.
+pub fn verify_first(
+    document: &Document<'_>,
+    signed: &Signed,
+    trust: &Trust,
+) -> Result<(), Refusal> {
+    allowed(std::slice::from_ref(signed), trust)?;
+    let context = trust.context(signed.method).ok_or(Refusal::Signature)?;
+    let result = bergshamra_dsig::verify::verify_document(context, document)
+        .map_err(|_| Refusal::Signature)?;
+    verified(&[result], signed)
+}
+
+fn allowed(signed: &[Signed], trust: &Trust) -> Result<(), Refusal> {
+    if signed.iter().any(|signed| signed.sha1) && !trust.allows_sha1() {
+        return Err(Refusal::Algorithm("SHA-1".to_owned()));
     }
     Ok(())
 }

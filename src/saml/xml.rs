@@ -1,7 +1,12 @@
 //! A strict XML parser, and the tree helpers that the other SAML modules share.
 
+mod names;
+mod scan;
+
 use memchr::memmem;
 use uppsala::{Document, NodeId, NodeKind};
+
+pub use scan::{MAX_DECLARATION, MAX_DECLARATIONS};
 
 use super::Refusal;
 use crate::printable::printable;
@@ -15,6 +20,9 @@ pub const MAX_ATTRIBUTES: usize = 64;
 /// parsing and canonicalization search all namespaces in scope. The largest assertion that STS
 /// accepts has room for about two thousand elements.
 pub const MAX_TAGS: usize = 8192;
+/// A metadata document may have more tags than a message, but at most one for this many bytes. Real
+/// documents, from a single IdP's to those of whole federations, have at least 55 bytes for each tag.
+pub const BYTES_PER_TAG: usize = 16;
 
 /// XML white space (xml 2.3). Similar characters, such as U+00A0, are text.
 pub const WHITE_SPACE: [char; 4] = [' ', '\t', '\n', '\r'];
@@ -47,7 +55,7 @@ pub mod ns {
 /// constructs, before a parser sees the message.
 pub fn parse(text: &str) -> Result<Document<'_>, Refusal> {
     refuse_markup(text)?;
-    parsed(text)
+    message(text)
 }
 
 /// Like [`parse`], for a document that must have a root with this local name. A document with a
@@ -60,30 +68,51 @@ pub fn parse_rooted<'a>(
     refuse_markup(text)?;
     match root_name(text) {
         Some(name) if name != root => Err(otherwise),
-        _ => parsed(text),
+        _ => message(text),
     }
 }
 
-fn parsed(text: &str) -> Result<Document<'_>, Refusal> {
-    bound_tags(text.as_bytes())?;
-    let document = uppsala::parser::Parser::new()
-        .with_max_depth(MAX_DEPTH)
-        .with_forbid_dtd(true)
-        .with_forbid_entities(true)
-        .parse(text)
-        .map_err(|error| not_well_formed(&error.to_string()))?;
-    let version = document.xml_declaration.as_ref().map(|d| &*d.version);
-    if version.is_some_and(|version| version != "1.0") {
-        return Err(Refusal::NotWellFormed("not XML 1.0".to_owned()));
-    }
-    let encoding = document
-        .xml_declaration
-        .as_ref()
-        .and_then(|d| d.encoding.as_deref());
+/// Parses a metadata document: XML 1.0 without a document type declaration. The bounds are those of
+/// a message, except that the number of tags grows with the document.
+pub fn parse_metadata(text: &str) -> Result<Document<'_>, Refusal> {
+    let document = bounded(text, MAX_TAGS.max(text.len() / BYTES_PER_TAG))?;
+    names::check_ids(&document)?;
+    Ok(document)
+}
+
+fn message(text: &str) -> Result<Document<'_>, Refusal> {
+    let document = bounded(text, MAX_TAGS)?;
+    let declaration = document.xml_declaration.as_ref();
+    let encoding = declaration.and_then(|declaration| declaration.encoding.as_deref());
     match encoding {
         Some(name) if !name.eq_ignore_ascii_case("utf-8") => Err(Refusal::Encoding),
         _ => Ok(document),
     }
+}
+
+/// Parses the text with its white space normalized. The tree borrows the text, unless normalization
+/// changes it.
+fn bounded(text: &str, most_tags: usize) -> Result<Document<'_>, Refusal> {
+    let document = if scan::scan(text, most_tags)? {
+        tree(&scan::normalized(text))?.into_static()
+    } else {
+        tree(text)?
+    };
+    let version = document.xml_declaration.as_ref().map(|d| &*d.version);
+    if version.is_some_and(|version| version != "1.0") {
+        return Err(Refusal::NotWellFormed("not XML 1.0".to_owned()));
+    }
+    names::check(&document)?;
+    Ok(document)
+}
+
+fn tree(text: &str) -> Result<Document<'_>, Refusal> {
+    uppsala::parser::Parser::new()
+        .with_max_depth(MAX_DEPTH)
+        .with_forbid_dtd(true)
+        .with_forbid_entities(true)
+        .parse(text)
+        .map_err(|error| not_well_formed(&error.to_string()))
 }
 
 /// The local name of the first tag, which is the root that a parser would find. `None` if no
@@ -122,38 +151,6 @@ fn refuse_markup(text: &str) -> Result<(), Refusal> {
     } else {
         Refusal::Doctype
     })
-}
-
-/// Limits the number of tags and the number of attributes in each tag.
-///
-/// In a well-formed message that passed [`refuse_markup`], every `<` begins a tag, a tag ends at
-/// the first `>` outside quotes, and each attribute has one quoted value. If the message is not
-/// well-formed, the counts may be wrong, but the parser refuses the message.
-fn bound_tags(bytes: &[u8]) -> Result<(), Refusal> {
-    let mut rest = bytes;
-    let mut tags = 0;
-    while let Some(start) = memchr::memchr(b'<', rest) {
-        rest = &rest[start + 1..];
-        tags += 1;
-        if tags > MAX_TAGS {
-            return Err(Refusal::TooManyTags);
-        }
-        let mut values = 0;
-        while let Some(at) = memchr::memchr3(b'>', b'"', b'\'', rest) {
-            let found = rest[at];
-            rest = &rest[at + 1..];
-            if found == b'>' {
-                break;
-            }
-            values += 1;
-            if values > MAX_ATTRIBUTES {
-                return Err(Refusal::TooManyAttributes);
-            }
-            let end = memchr::memchr(found, rest).map_or(rest.len(), |at| at + 1);
-            rest = &rest[end..];
-        }
-    }
-    Ok(())
 }
 
 /// The part of the parser's error message after the second `: ` can quote the document. So only the

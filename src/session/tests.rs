@@ -16,6 +16,7 @@ fn login(now: DateTime<Utc>) -> Login {
         requested_force_authn: false,
         authenticated_at: None,
         authn_contexts: AuthnContexts::default(),
+        left_out: Vec::new(),
         attributes: Vec::new(),
         assertion_id: "_1".to_owned(),
         issued_at: now,

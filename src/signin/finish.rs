@@ -5,6 +5,7 @@ use smallvec::smallvec;
 use super::undo::{Step, Undo};
 use super::{SignIn, SignInError};
 use crate::audit::{DroppedValue, Event, Who};
+use crate::printable::reason;
 use crate::saml::{Person, Refusal};
 use crate::session::arrival::{self, Accepted, Arrival};
 use crate::session::pending::Next;
@@ -105,7 +106,7 @@ impl SignIn<'_> {
     async fn refused<T>(&self, person: &Person, refusal: Refusal) -> Result<T, SignInError> {
         let event = Event::LoginRefused {
             check: refusal.name(),
-            detail: refusal.to_string(),
+            detail: reason(&refusal),
             message: None,
         };
         let recorded = self.record(&event, person).await;

@@ -140,6 +140,7 @@ impl SignIn<'_> {
         let expected = ExpectedLogout {
             slo_url: &saml.slo_url,
             idp_entity_id: &published.entity_id,
+            issuer_format: idp.issuer_format.as_deref(),
             now: self.now(),
             skew: saml.skew,
         };
@@ -169,7 +170,12 @@ impl SignIn<'_> {
                 }
                 if let Some(refusal) = &response.refused {
                     let idp = &idp.id;
-                    tracing::warn!(idp, %refusal, "the identity provider did not sign the person out");
+                    let refusal = reason(refusal);
+                    tracing::warn!(
+                        idp,
+                        refusal,
+                        "the identity provider did not sign the person out"
+                    );
                 }
                 let everywhere = response.refused.is_none();
                 Ok(IdpLogout::Completed { everywhere })

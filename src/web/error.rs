@@ -115,7 +115,7 @@ impl WebError {
     #[must_use]
     pub fn about(self, session: &Session, role: &str) -> Self {
         Self::About {
-            name_id: session.person.name_id.clone(),
+            name_id: session.person.shown(),
             role: printable(role, MAX_ARN),
             error: Box::new(self),
         }

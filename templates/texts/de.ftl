@@ -176,6 +176,7 @@ dropped-tag-value = Der Wert des Tags darf höchstens 256 Zeichen lang sein und 
 dropped-tag-repeated = Es gibt bereits ein Tag mit diesem Schlüssel. Schlüssel, die sich nur in der Groß- und Kleinschreibung unterscheiden, gelten als gleich.
 dropped-too-many-tags = AWS nimmt höchstens 50 Tags an, und es gibt bereits 50.
 dropped-second-value = Dieses Attribut darf nur einen Wert haben und hat bereits einen.
+dropped-not-text = Der Wert ist kein Text: Er enthält Elemente oder ist nil.
 dropped-unknown-attribute = AWS kennt kein Attribut mit diesem Namen. Bei Namen wird zwischen Groß- und Kleinschreibung unterschieden.
 
 ## Role details

@@ -182,6 +182,7 @@ dropped-tag-value = The tag value must be at most 256 characters long and contai
 dropped-tag-repeated = There is already a tag with this key. Keys that differ only in case count as the same.
 dropped-too-many-tags = AWS accepts at most 50 tags, and there are already 50.
 dropped-second-value = This attribute can have only one value, and it already has one.
+dropped-not-text = The value is not text: it contains elements or is nil.
 dropped-unknown-attribute = AWS has no attribute with this name. Names are case-sensitive.
 
 ## Role details

@@ -560,17 +560,63 @@ async fn a_reason_is_required_and_recorded() {
     assert_eq!(app.last_audit()["reason"], "INC-9");
 }
 
+/// Whether the person may use a role that requires a fresh sign-in.
+async fn is_fresh(app: &TestApp, agent: &UserAgent) -> bool {
+    let answer = credentials(app, agent, STRICT, &[("reason", "INC-7")]).await;
+    let is_fresh = answer.status == StatusCode::OK;
+    if !is_fresh {
+        let started = Started::from_redirect(&answer);
+        assert_eq!(started.request.force_authn, Some(true));
+    }
+    is_fresh
+}
+
 /// A sign-in is dated in the future if rolecall's clock is set back, or if the identity provider's
-/// clock is ahead.
+/// clock is ahead. A difference of `saml.clock_skew_seconds` is nobody's fault.
 #[actix_web::test]
 async fn a_sign_in_dated_in_the_future_is_not_fresh() {
     let app = app();
     let agent = UserAgent::new();
     app.sign_in(&agent, &admin()).await;
-    app.clock.advance(TimeDelta::seconds(-301));
-    let to_idp = credentials(&app, &agent, STRICT, &[("reason", "INC-7")]).await;
-    let started = Started::from_redirect(&to_idp);
-    assert_eq!(started.request.force_authn, Some(true));
+    app.clock.advance(TimeDelta::seconds(-60));
+    assert!(is_fresh(&app, &agent).await);
+    app.clock.advance(TimeDelta::seconds(-1));
+    assert!(!is_fresh(&app, &agent).await);
+}
+
+/// Signs in with an AuthnInstant this many seconds ahead.
+async fn sign_in_ahead(app: &TestApp, agent: &UserAgent, seconds: i64) {
+    let started = app.begin(agent).await;
+    let mut response = app.respond(&admin(), &started);
+    let statement = &mut response.assertion.as_mut().expect("an assertion").authn;
+    let statement = statement.as_mut().expect("a statement");
+    statement.instant = app.now() + TimeDelta::seconds(seconds);
+    let form = app.form(&response, &started.relay_state);
+    let page = app.post_acs(agent, &form).await;
+    agent.follow(page).await;
+    assert_eq!(app.last_audit()["event"], "login_accepted");
+}
+
+/// The login itself does not need to be fresh. A sign-in that is too far ahead does not become
+/// fresh when its time comes.
+#[actix_web::test]
+async fn a_sign_in_far_ahead_never_becomes_fresh() {
+    let app = app();
+    for (ahead, later, fresh) in [
+        (60, 0, true),
+        (61, 0, false),
+        (61, 1, false),
+        (61, 61, false),
+        (3_600, 3_600, false),
+        // The sign-in counts from the login, although its time is later.
+        (60, 299, true),
+        (60, 301, false),
+    ] {
+        let agent = UserAgent::new();
+        sign_in_ahead(&app, &agent, ahead).await;
+        app.clock.advance(TimeDelta::seconds(later));
+        assert_eq!(is_fresh(&app, &agent).await, fresh, "{ahead} {later}");
+    }
 }
 
 #[actix_web::test]

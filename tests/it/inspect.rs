@@ -580,3 +580,45 @@ async fn a_large_message_makes_a_small_line() {
     assert_eq!(app.last_audit()["check"], "signature");
     assert!(text.len() < 6_000, "{}: {text}", text.len());
 }
+
+/// Values that are not text are reported, whether AWS or a grant would read them or nobody.
+#[test]
+fn values_that_are_not_text_are_reported() {
+    let targeted = "urn:oid:1.3.6.1.4.1.5923.1.1.1.10";
+    let message = crate::saml::bench::rewritten(|xml| {
+        let value = "<saml:AttributeValue><saml:NameID>opaque</saml:NameID></saml:AttributeValue>";
+        let attribute = format!("<saml:Attribute Name=\"{targeted}\">{value}</saml:Attribute>");
+        xml.replacen("</saml:Attribute>", &format!("{value}</saml:Attribute>"), 1)
+            .replace(
+                "</saml:AttributeStatement>",
+                &format!("{attribute}</saml:AttributeStatement>"),
+            )
+    });
+    let report = Folder::new("").inspect(&encode(&message));
+    assert_eq!(report.refusals(), [""; 0], "{}", report.text);
+    report.has(targeted);
+    report.has("(1 left out: not text, but elements or nil)");
+    report
+        .has("ignored https://aws.amazon.com/SAML/Attributes/Role: : the value contains elements");
+    report.lacks("opaque");
+}
+
+/// A gateway that sends another Format of its Issuer needs a setting.
+#[test]
+fn the_format_of_the_issuer_is_a_setting() {
+    let format = "urn:oasis:names:tc:SAML:1.1:nameid-format:X509SubjectName";
+    let message = crate::saml::bench::rewritten(|xml| {
+        xml.replace(
+            "<saml:Issuer>",
+            &format!("<saml:Issuer Format=\"{format}\">"),
+        )
+    });
+    let report = Folder::new("").inspect(&encode(&message));
+    assert_eq!(report.refusals(), ["issuer_format"], "{}", report.text);
+    report.has(&format!(
+        "an Issuer has a Format other than entity: {format}"
+    ));
+    let setting = format!("issuer_format = \"{format}\"\n");
+    let report = Folder::new(&setting).inspect(&encode(&message));
+    assert_eq!(report.refusals(), [""; 0], "{}", report.text);
+}

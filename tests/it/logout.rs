@@ -638,6 +638,30 @@ async fn a_signed_logout_request_must_be_current_and_addressed_to_us() {
     assert!(bench.is_signed_in(&agent).await);
 }
 
+/// The Format of the Issuer must be entity in logout messages too (saml-profiles 4.4.4).
+#[actix_web::test]
+async fn the_format_of_the_issuer_is_checked() {
+    const X509: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:X509SubjectName";
+    let formatted = |bench: &Bench| {
+        let issuer = format!("<saml:Issuer Format=\"{X509}\">");
+        let request = bench.request("alice@example.com", &[]);
+        request.replaced("<saml:Issuer>", &issuer)
+    };
+    let bench = Bench::new("HTTP-Redirect");
+    let alice = bench.signed_in().await;
+    let page = UserAgent::new().get(bench.url(&formatted(&bench))).await;
+    bench.assert_refused(&page, "issuer_format");
+    assert!(bench.is_signed_in(&alice).await);
+    let options = Options {
+        idp: format!("issuer_format = \"{X509}\""),
+        ..Options::default()
+    };
+    let bench = Bench::with("HTTP-Redirect", options);
+    let alice = bench.signed_in().await;
+    UserAgent::new().get(bench.url(&formatted(&bench))).await;
+    assert!(!bench.is_signed_in(&alice).await);
+}
+
 #[actix_web::test]
 async fn a_logout_request_cannot_be_replayed() {
     let bench = Bench::new("HTTP-Redirect");

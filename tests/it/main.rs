@@ -19,6 +19,7 @@ mod inspect;
 mod login;
 mod logout;
 mod metadata;
+mod printed;
 mod program;
 mod reload;
 mod request;

@@ -6,8 +6,10 @@ use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{App, HttpResponse, HttpServer, web};
 use chrono::{DateTime, TimeDelta, Utc};
+use cpu_time::ThreadTime;
 use rolecall::clock::Clock;
 use rolecall::demo::idp::{EmbeddedIdp, SigningKey, SigningOptions, sign};
+use rolecall::saml::metadata::{IdpMetadata, MAX_BYTES};
 use serde_json::Value;
 
 use crate::support::app::{IDP, Options, TestApp, fields, first_idp, person};
@@ -322,7 +324,11 @@ async fn invalid_documents_leave_the_last_valid_one_in_use() {
         ),
         (
             Response::Document("<html>not found</html>".to_owned()),
-            "exactly one",
+            "neither an EntityDescriptor",
+        ),
+        (
+            Response::Document(good.replacen("<md:KeyDescriptor", "<md:x:y/><md:KeyDescriptor", 1)),
+            "a colon in the wrong place",
         ),
         (Response::Status(StatusCode::NOT_FOUND), "404"),
         (Response::Redirect("http://idp.example.com/"), "not https"),
@@ -605,4 +611,36 @@ async fn a_metadata_file_recovers_after_it_was_missing() {
     app.write("idp.xml", &document);
     app.handle().refresh_metadata().await;
     assert_eq!(health(&app).await["metadata"], "current");
+}
+
+/// Documents are read on a thread that neither serves requests nor does housekeeping. The processor
+/// time of the thread that refreshes the metadata shows that it did not read this one.
+#[actix_web::test]
+async fn an_expensive_document_delays_nobody() {
+    let app = TestApp::start_with(Options {
+        idp: format!("entity_id = \"{IDP}\""),
+        ..Options::default()
+    });
+    let one = metadata(first_idp());
+    let one = &one[one.find("<md:EntityDescriptor").unwrap()..];
+    let other = |number: usize| one.replace(IDP, &format!("https://{number}.example.com/"));
+    let others: String = (0..400).map(other).collect();
+    let many = format!(
+        "<md:EntitiesDescriptor xmlns:md=\"urn:oasis:names:tc:SAML:2.0:metadata\">{one}{others}\
+         </md:EntitiesDescriptor>"
+    );
+    assert!(many.len() < MAX_BYTES, "{}", many.len());
+    let began = ThreadTime::now();
+    IdpMetadata::parse(&many, Some(IDP)).unwrap();
+    let reading = began.elapsed();
+    app.write("idp.xml", &many);
+    let began = ThreadTime::now();
+    app.handle().refresh_metadata().await;
+    let refreshing = began.elapsed();
+    assert_eq!(health(&app).await["metadata"], "current");
+    assert_accepted(&app, first_idp()).await;
+    assert!(
+        refreshing < reading / 2,
+        "refreshing: {refreshing:?}, reading: {reading:?}"
+    );
 }

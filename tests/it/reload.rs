@@ -1,6 +1,7 @@
 //! Reloads of the configuration while the service is in use.
 
 use reqwest::{Method, StatusCode};
+use rolecall::demo::idp::{SigningOptions, encode, sign, xml_unsigned};
 use serde_json::{Value, json};
 
 use crate::credentials::{form, json_of};
@@ -356,6 +357,32 @@ async fn a_shorter_session_counts_from_the_sign_in() {
     app.reload_with(|text| text.replace("max_age_seconds = 3600", "max_age_seconds = 28800"))
         .await;
     assert_eq!(roles(&app, &alice).await.status, StatusCode::UNAUTHORIZED);
+}
+
+/// A reload allows another Format of the Issuer.
+#[actix_web::test]
+async fn a_reload_changes_the_format_of_the_issuer() {
+    let app = app();
+    let format = "urn:oasis:names:tc:SAML:1.1:nameid-format:X509SubjectName";
+    let posted = async || {
+        let agent = UserAgent::new();
+        let started = app.begin(&agent).await;
+        let spec = app.respond(&person("alice"), &started);
+        let issuer = format!("<saml:Issuer Format=\"{format}\">");
+        let xml = xml_unsigned(&spec).expect("a message");
+        let xml = xml.replace("<saml:Issuer>", &issuer);
+        let options = SigningOptions::default();
+        let xml = sign(&xml, &spec.id, app.idp.key(), &options).expect("a signed message");
+        let form = fields(&encode(&xml), &started.relay_state);
+        let page = app.post_acs(&agent, &form).await;
+        agent.follow(page).await;
+        app.last_audit()
+    };
+    assert_eq!(posted().await["check"], "issuer_format");
+    let setting = format!("id = \"corp\"\nissuer_format = \"{format}\"\n");
+    app.reload_with(|text| text.replacen("id = \"corp\"\n", &setting, 1))
+        .await;
+    assert_eq!(posted().await["event"], "login_accepted");
 }
 
 #[actix_web::test]

@@ -32,7 +32,7 @@ const MAY_USE: &[(&str, &str)] = &[
     ("desk",      "state session audit store config oidc grant saml aws crypto clock printable"),
     ("state",     "session audit store clock"),
     ("session",   "store config grant saml aws crypto"),
-    ("audit",     "saml aws"),
+    ("audit",     "saml aws printable"),
     ("store",     "crypto"),
     ("config",    "oidc grant aws"),
     ("oidc",      "grant crypto"),

@@ -75,6 +75,9 @@ pub enum DropReason {
     /// A second, different value of an attribute that allows only one.
     #[error("the attribute can have only one value, and it already has one")]
     SecondValue,
+    /// The value contains elements or is nil, so it has no text. `value` is empty.
+    #[error("the value contains elements or is nil, so it is not text")]
+    NotText,
     /// The attribute's name has AWS's prefix, but AWS documents no attribute with this name. Names
     /// are case-sensitive.
     #[error("no such AWS attribute; names are case-sensitive")]
@@ -97,6 +100,7 @@ impl DropReason {
             Self::TagRepeated => "tag_repeated",
             Self::TooManyTags => "too_many_tags",
             Self::SecondValue => "second_value",
+            Self::NotText => "not_text",
             Self::UnknownAttribute => "unknown_attribute",
         }
     }

@@ -16,11 +16,15 @@ use crate::saml::inspection::{CheckResult, Inspection, Reading};
 pub(super) const UNREAD: &str = "  unknown, because the message could not be read";
 
 /// Parses the attributes that AWS uses, and skips all others.
-pub(super) fn read(attributes: &[Attribute]) -> AwsAttributes {
+pub(super) fn read(attributes: &[Attribute], left_out: &[String]) -> AwsAttributes {
     let pairs = attributes
         .iter()
         .map(|one| (one.name.as_str(), one.values.as_slice()));
-    AwsAttributes::read(pairs)
+    let mut read = AwsAttributes::read(pairs);
+    for name in left_out {
+        read.leave_out(name);
+    }
+    read
 }
 
 /// The lines of this section: whether AWS would refuse the message and why, the roles, and what IAM
@@ -34,7 +38,7 @@ pub(super) fn opinion(
     let Some(reading) = &inspection.reading else {
         return vec![UNREAD.to_owned()];
     };
-    let read = read(&reading.attributes());
+    let read = read(&reading.attributes(), reading.left_out());
     let refused = refused(input, inspection, reading, &read, now);
     let mut lines: Vec<_> = refused
         .iter()

@@ -22,7 +22,7 @@ pub(super) fn opinion(
         return vec![aws::UNREAD.to_owned()];
     };
     let attributes = reading.attributes();
-    let aws = aws::read(&attributes);
+    let aws = aws::read(&attributes, reading.left_out());
     let mut by_name = Attributes::new();
     for one in &attributes {
         let values = one.values.iter().cloned();

@@ -41,7 +41,9 @@ pub(super) struct Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.lines.iter().try_for_each(|line| writeln!(f, "{line}"))
+        self.lines
+            .iter()
+            .try_for_each(|line| writeln!(f, "{}", printable(line, usize::MAX)))
     }
 }
 
@@ -62,7 +64,7 @@ impl Report {
             report.message(summary, now);
         }
         if let Some(reading) = &inspection.reading {
-            report.attributes(&reading.attributes(), show_secrets);
+            report.attributes(&reading.attributes(), reading.left_out(), show_secrets);
         }
         report.checks(input, inspection, service, now);
         let acs_url = service.map(|service| service.sp.acs_url.as_str());
@@ -194,7 +196,7 @@ impl Report {
         }
     }
 
-    fn attributes(&mut self, attributes: &[Attribute], show_secrets: bool) {
+    fn attributes(&mut self, attributes: &[Attribute], left_out: &[String], show_secrets: bool) {
         self.heading("Attributes");
         let mut hidden = false;
         for attribute in attributes {
@@ -208,6 +210,15 @@ impl Report {
                 hidden = true;
                 let count = count(&attribute.values);
                 self.lines.push(format!("    ({count})"));
+            }
+            let without = left_out
+                .iter()
+                .filter(|name| **name == attribute.name)
+                .count();
+            if without > 0 {
+                self.lines.push(format!(
+                    "    ({without} left out: not text, but elements or nil)"
+                ));
             }
         }
         if attributes.is_empty() {

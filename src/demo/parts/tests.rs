@@ -126,6 +126,7 @@ impl Bench {
             &Expected {
                 idp: "demo",
                 idp_entity_id: idp.entity_id(),
+                issuer_format: None,
                 acs_url: ACS,
                 audiences: &[ENTITY_ID.to_owned()],
                 request_id,

@@ -1,16 +1,20 @@
 //! An identity provider's metadata, in the form that logins and logouts use.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use openssl::asn1::Asn1Time;
 use openssl::x509::X509;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
 use url::Url;
 
 use crate::config::Binding;
 use crate::crypto;
 use crate::saml::logout::LogoutService;
-use crate::saml::metadata::{self, IdpMetadata, MetadataError};
+use crate::saml::metadata::{IdpMetadata, MetadataError};
 use crate::saml::trust::{Trust, TrustError};
 
 /// The maximum time from a successful fetch of a metadata URL to the next fetch.
@@ -93,6 +97,9 @@ pub enum PublishedError {
         /// The entity ID in the document.
         now: String,
     },
+    /// The thread that reads documents stopped, because the program ends or because of a bug.
+    #[error("reading the document broke off: {0}")]
+    BrokeOff(String),
     /// Another configured identity provider has the same entity ID.
     #[error("another identity provider has the same entity ID, {0}")]
     EntityTaken(String),
@@ -115,14 +122,26 @@ pub struct MetadataReader {
 }
 
 impl MetadataReader {
+    /// Like [`Self::read`], but on a thread that neither serves requests nor does housekeeping:
+    /// reading a large document takes a while. Only one document is read at a time.
+    pub(super) async fn read_aside(
+        reader: &Arc<Self>,
+        document: &str,
+    ) -> Result<Published, PublishedError> {
+        static TURN: Semaphore = Semaphore::const_new(1);
+        let _turn = TURN.acquire().await;
+        let (reader, document) = (Arc::clone(reader), document.to_owned());
+        spawn_blocking(move || reader.read(&document))
+            .await
+            .unwrap_or_else(|error| Err(PublishedError::BrokeOff(error.to_string())))
+    }
+
     /// Reads a document. Its signature is verified if [`Self::signed_by`] requires one.
     pub fn read(&self, document: &str) -> Result<Published, PublishedError> {
+        let entity_id = self.entity_id.as_deref();
         let metadata = match &self.signed_by {
-            Some(trust) => {
-                let signed = metadata::verified(document, trust)?;
-                IdpMetadata::parse(&signed, self.entity_id.as_deref())?
-            }
-            None => IdpMetadata::parse(document, self.entity_id.as_deref())?,
+            Some(trust) => IdpMetadata::parse_signed(document, entity_id, trust)?,
+            None => IdpMetadata::parse(document, entity_id)?,
         };
         let trust = Trust::new(&metadata.signing_certificates, self.allow_sha1)?;
         let mut offered = metadata.single_sign_on.into_iter();

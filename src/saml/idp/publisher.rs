@@ -20,6 +20,7 @@ use super::published::{AT_MOST_EVERY, EntityKey, MetadataReader, Published, Publ
 use super::source::{Client, Kept, Source, SourceError, read_file};
 use crate::config::{self, Binding, MetadataSource};
 use crate::crypto;
+use crate::printable::shown;
 
 /// The wait after the first failed refresh from a URL. Each further failure in a row doubles the
 /// wait, up to [`LAST_RETRY`].
@@ -37,7 +38,7 @@ pub struct Publisher {
     /// The digest of the entity ID that the metadata file contained when the configuration was
     /// read.
     entity_of_file: OnceLock<EntityKey>,
-    reader: MetadataReader,
+    reader: Arc<MetadataReader>,
     source: Source,
     published: RwLock<Option<Arc<Published>>>,
     state: Mutex<State>,
@@ -123,7 +124,7 @@ impl Publisher {
             id: config.id.clone(),
             settings: Settings::read(config, directory),
             entity_of_file: OnceLock::new(),
-            reader,
+            reader: Arc::new(reader),
             source: match &config.metadata {
                 MetadataSource::File(path) => Source::File(path.clone()),
                 MetadataSource::Url(url) => {
@@ -256,7 +257,7 @@ impl Publisher {
         };
         match looked {
             Some(Ok(document)) => {
-                let is_new = self.load(&document, now, is_taken);
+                let is_new = self.load(&document, now, is_taken).await;
                 if is_new && keep {
                     self.keep(&document);
                 }
@@ -272,7 +273,12 @@ impl Publisher {
     }
 
     /// Loads a document. Returns whether the document is good and differs from the previous one.
-    fn load(&self, document: &str, now: DateTime<Utc>, is_taken: impl Fn(&str) -> bool) -> bool {
+    async fn load(
+        &self,
+        document: &str,
+        now: DateTime<Utc>,
+        is_taken: impl Fn(&str) -> bool,
+    ) -> bool {
         let digest = crypto::sha256(document.as_bytes());
         let seen = self.state().seen.clone();
         if let Some(seen) = seen.filter(|seen| seen.digest == digest) {
@@ -284,7 +290,7 @@ impl Publisher {
             }
             return false;
         }
-        let read = self.reader.read(document);
+        let read = MetadataReader::read_aside(&self.reader, document).await;
         let read = read.and_then(|published| self.same_entity(published, is_taken));
         let read = read.map_err(|error| error.to_string());
         self.state().seen = Some(Seen {
@@ -326,11 +332,11 @@ impl Publisher {
         self.state().is_other_entity = is_in_use && changed.is_some();
         match (changed, &before) {
             (Some(before), _) if is_in_use => Err(PublishedError::OtherEntity {
-                before: before.clone(),
-                now: entity_id.clone(),
+                before: shown(before),
+                now: shown(entity_id),
             }),
             (Some(_), _) | (None, None) if is_taken(entity_id) => {
-                Err(PublishedError::EntityTaken(entity_id.clone()))
+                Err(PublishedError::EntityTaken(shown(entity_id)))
             }
             _ => Ok(published),
         }
@@ -358,7 +364,7 @@ impl Publisher {
         let now = fingerprints(new);
         tracing::info!(
             idp = self.id,
-            entity_id = new.entity_id,
+            entity_id = shown(&new.entity_id),
             keys_added = ?now.difference(&before).collect::<Vec<_>>(),
             keys_removed = ?before.difference(&now).collect::<Vec<_>>(),
             "the identity provider's new metadata is in use"

@@ -84,16 +84,13 @@ fn refuses_a_dtd_several_entities_and_five_megabytes() {
         IdpMetadata::parse(&dtd, None),
         Err(MetadataError::Xml(_))
     ));
-    let two = format!(
-        "<r>{0}{0}</r>",
-        document(&role(&key(""), "https://idp.example.com/")).replace("<!-- ours -->", "")
-    );
+    let two = entities("", &[entity("urn:a", ""), entity("urn:b", "")]);
     assert_eq!(
         IdpMetadata::parse(&two, None),
         Err(MetadataError::Entities(2))
     );
     assert_eq!(
-        IdpMetadata::parse("<r/>", None),
+        IdpMetadata::parse(&entities("", &[]), None),
         Err(MetadataError::Entities(0))
     );
     let large = format!("{good}<!--{}-->", "x".repeat(5 * 1024 * 1024));
@@ -187,6 +184,10 @@ mod signed {
         Trust::new(&[key.certificate_der().to_vec()], false).unwrap()
     }
 
+    fn verified(document: &str, entity_id: &str) -> Result<IdpMetadata, MetadataError> {
+        IdpMetadata::parse_signed(document, Some(entity_id), &trust(federation()))
+    }
+
     fn signed(document: &str, id: &str) -> String {
         sign(document, id, federation(), &SigningOptions::default()).unwrap()
     }
@@ -196,8 +197,7 @@ mod signed {
         let one = signed(&entity("urn:a", r#"ID="_m""#), "_m");
         let several = entities(r#"ID="_m""#, &[entity("urn:a", ""), entity("urn:b", "")]);
         for document in [one, signed(&several, "_m")] {
-            let octets = verified(&document, &trust(federation())).unwrap();
-            let read = IdpMetadata::parse(&octets, Some("urn:a")).unwrap();
+            let read = verified(&document, "urn:a").unwrap();
             assert_eq!(read.signing_certificates, [vec![1, 2, 3]]);
         }
     }
@@ -207,9 +207,9 @@ mod signed {
         let plain = entity("urn:a", r#"ID="_m""#);
         let good = signed(&plain, "_m");
         let other = SigningKey::rsa(2048, Clock::system().now()).unwrap();
-        let verify = |document: &str| verified(document, &trust(federation())).unwrap_err();
+        let verify = |document: &str| verified(document, "urn:a").unwrap_err();
         assert_eq!(verify(&plain), MetadataError::NotSigned);
-        let refused = verified(&good, &trust(&other)).unwrap_err();
+        let refused = IdpMetadata::parse_signed(&good, None, &trust(&other)).unwrap_err();
         assert_eq!(refused, MetadataError::Signature(Refusal::Signature));
         // The document was changed after it was signed.
         let changed = good.replace("urn:a", "urn:b");
@@ -237,12 +237,196 @@ mod signed {
         assert!(matches!(verify(&twice), MetadataError::Signature(_)));
     }
 
+    /// The signature does not cover comments.
     #[test]
-    fn comments_are_removed_from_verified_metadata() {
+    fn comments_do_not_change_what_is_read() {
         let plain = entity("urn:a", r#"ID="_m""#).replace("AQID", "AQ<!-- x -->ID");
-        let octets = verified(&signed(&plain, "_m"), &trust(federation())).unwrap();
-        let read = IdpMetadata::parse(&octets, None).unwrap();
-        assert_eq!(read.signing_certificates, [vec![1, 2, 3]]);
-        assert!(!octets.contains("<!--"));
+        let signed = signed(&plain, "_m");
+        for document in [
+            &signed,
+            &signed.replace("<!-- x -->", "<!-- AAAA --><!---->"),
+        ] {
+            let read = verified(document, "urn:a").unwrap();
+            assert_eq!(read.signing_certificates, [vec![1, 2, 3]]);
+        }
+    }
+
+    /// Members of a federation's document are often signed by their own organizations.
+    #[test]
+    fn signatures_of_members_are_passed_over() {
+        let other = SigningKey::rsa(2048, Clock::system().now()).unwrap();
+        let member = sign(
+            &entity("urn:a", r#"ID="_a""#),
+            "_a",
+            &other,
+            &SigningOptions::default(),
+        )
+        .unwrap();
+        // A member's own signature need not be valid, nor even have a form that we accept.
+        let broken = member.replace("urn:a", "urn:b").replace("_a", "_b");
+        let strange = entity("urn:c", r#"ID="_c""#).replacen(
+            '>',
+            "><ds:Signature><ds:SignedInfo/></ds:Signature>",
+            1,
+        );
+        let several = entities(r#"ID="_m""#, &[member.clone(), broken, strange]);
+        let federation = signed(&several, "_m");
+        for id in ["urn:a", "urn:b", "urn:c"] {
+            let read = verified(&federation, id).unwrap();
+            assert_eq!(read.entity_id, id);
+        }
+        // The root's signature covers the members with their signatures.
+        let changed = federation.replacen("<ds:SignedInfo/>", "", 1);
+        assert_eq!(
+            verified(&changed, "urn:a"),
+            Err(MetadataError::Signature(Refusal::Signature))
+        );
+        // A member's signature does not replace the root's.
+        let unsigned = entities(
+            r#"ID="_m""#,
+            &[signed(&entity("urn:a", r#"ID="_a""#), "_a")],
+        );
+        assert_eq!(verified(&unsigned, "urn:a"), Err(MetadataError::NotSigned));
+        // Only the first signature is verified, so the root's must come first.
+        let at = federation.find("<ds:Signature ").unwrap();
+        let end = federation.find("</ds:Signature>").unwrap() + "</ds:Signature>".len();
+        let (start, root, rest) = (&federation[..at], &federation[at..end], &federation[end..]);
+        let (rest, close) = rest.split_at(rest.rfind("</").unwrap());
+        assert_eq!(
+            verified(&format!("{start}{rest}{root}{close}"), "urn:a"),
+            Err(MetadataError::SignatureOrder)
+        );
+    }
+
+    /// What the root's signature does not cover is not read: neither an entity inside the signature
+    /// nor one outside the root.
+    #[test]
+    fn nothing_is_read_from_a_signature() {
+        let several = entities(r#"ID="_m""#, &[entity("urn:a", "")]);
+        let federation = signed(&several, "_m");
+        let evil = entity("urn:evil", "");
+        for (place, to) in [
+            ("</ds:KeyInfo>", format!("{evil}</ds:KeyInfo>")),
+            (
+                "<ds:X509Certificate>",
+                format!("{evil}<ds:X509Certificate>"),
+            ),
+            (
+                "</ds:Signature>",
+                format!("<ds:Object>{evil}</ds:Object></ds:Signature>"),
+            ),
+            ("</ds:SignedInfo>", format!("{evil}</ds:SignedInfo>")),
+        ] {
+            let changed = federation.replacen(place, &to, 1);
+            assert_ne!(changed, federation, "{place}");
+            assert!(verified(&changed, "urn:evil").is_err(), "{place}");
+        }
     }
 }
+
+/// A role inside an extension belongs to nobody.
+#[test]
+fn only_descriptors_in_their_places_are_read() {
+    let good = entity("urn:a", "");
+    let evil = entity("urn:evil", "");
+    let hidden = good.replacen('>', &format!("><md:Extensions>{evil}</md:Extensions>"), 1);
+    assert_eq!(
+        IdpMetadata::parse(&hidden, None).unwrap().entity_id,
+        "urn:a"
+    );
+    assert_eq!(
+        IdpMetadata::parse(&hidden, Some("urn:evil")),
+        Err(MetadataError::NotTheEntity("urn:evil".to_owned()))
+    );
+    let nested = entities("", &[entities("", &[good])]);
+    assert_eq!(
+        IdpMetadata::parse(&nested, None).unwrap().entity_id,
+        "urn:a"
+    );
+    for other in [
+        "<r/>".to_owned(),
+        format!("<r>{evil}</r>"),
+        role("", "https://x/"),
+    ] {
+        let refused = IdpMetadata::parse(&other, None);
+        assert!(
+            matches!(
+                refused,
+                Err(MetadataError::NotMetadata | MetadataError::Xml(_))
+            ),
+            "{refused:?}"
+        );
+    }
+}
+
+#[test]
+fn refuses_a_location_or_a_list_of_certificates_without_end() {
+    let long = |length| format!("https://idp.example.com/{}", "x".repeat(length));
+    let read = |role: &str| IdpMetadata::parse(&document(role), None);
+    assert!(read(&role(&key(""), &long(4_000))).is_ok());
+    let refused = read(&role(&key(""), &long(4_096)));
+    assert!(
+        matches!(refused, Err(MetadataError::Location(_))),
+        "{refused:?}"
+    );
+    assert!(read(&role(&key("").repeat(32), &long(1))).is_ok());
+    assert_eq!(
+        read(&role(&key("").repeat(33), &long(1))),
+        Err(MetadataError::TooManyCertificates)
+    );
+}
+
+/// Names and white space follow the same rules as in a message.
+#[test]
+fn names_ids_and_white_space() {
+    let good = entity("urn:a", r#"ID="_m""#);
+    for (from, to) in [
+        ("<md:EntityDescriptor ", "<md:EntityDescriptor md:x:y=\"\" "),
+        ("<md:KeyDescriptor", "<md:Key:x/><md:KeyDescriptor"),
+        ("<md:KeyDescriptor", "<:x/><md:KeyDescriptor"),
+        ("<md:KeyDescriptor", "<md:/><md:KeyDescriptor"),
+        ("<md:KeyDescriptor", "<?a:b?><md:KeyDescriptor"),
+        ("<md:KeyDescriptor", "<x xmlns:p=\"\"/><md:KeyDescriptor"),
+    ] {
+        let refused = IdpMetadata::parse(&good.replacen(from, to, 1), None);
+        assert!(
+            matches!(refused, Err(MetadataError::Xml(Refusal::NotWellFormed(_)))),
+            "{to}: {refused:?}"
+        );
+    }
+    for id in ["a:b", ":", "a:"] {
+        for place in [
+            format!(r#"<md:EntityDescriptor ID="{id}" "#),
+            format!(r#"<md:EntityDescriptor xml:id="{id}" "#),
+        ] {
+            let text = entity("urn:a", "").replacen("<md:EntityDescriptor ", &place, 1);
+            let refused = IdpMetadata::parse(&text, None);
+            assert_eq!(
+                refused,
+                Err(MetadataError::Xml(Refusal::InvalidId)),
+                "{place}"
+            );
+        }
+    }
+    for id in ["_m", "1m"] {
+        let text = entity("urn:a", &format!(r#"ID="{id}""#));
+        assert!(IdpMetadata::parse(&text, None).is_ok(), "{id}");
+    }
+    // A line break in an attribute value is a blank.
+    let text = good.replace(
+        r#"protocolSupportEnumeration=""#,
+        "protocolSupportEnumeration=\"urn:oasis:names:tc:SAML:1.1:protocol\r\n\t",
+    );
+    assert!(IdpMetadata::parse(&text, None).is_ok());
+    let broken = IdpMetadata::parse(
+        &good.replace(
+            "urn:a", "urn:a
+b",
+        ),
+        None,
+    )
+    .unwrap();
+    assert_eq!(broken.entity_id, "urn:a b");
+}
+
+mod load;

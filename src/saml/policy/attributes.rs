@@ -69,6 +69,9 @@ impl<'d> Checker<'d> {
         if prefixed || !expected {
             return Err(Refusal::ForeignId);
         }
+        if value.contains(':') {
+            return Err(Refusal::InvalidId);
+        }
         if !self.ids.insert(value) {
             return Err(Refusal::DuplicateId);
         }

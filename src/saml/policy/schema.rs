@@ -8,6 +8,7 @@
 use uppsala::{Document, NodeId, NodeKind};
 
 use crate::saml::Refusal;
+use crate::saml::reading::has_no_value;
 use crate::saml::xml::{self, ns};
 
 /// The content that an element may have.
@@ -20,6 +21,8 @@ enum Content {
     Elements(&'static [Child]),
     /// Text; any elements in it are not read.
     Mixed,
+    /// Text. If it is no value (see [`has_no_value`]), no part of it is read.
+    Value,
     /// Anything; the element is not read at all.
     Unread,
 }
@@ -151,7 +154,7 @@ static AUTHN_CONTEXT: Content = Content::Elements(&[
 
 static ATTRIBUTE_STATEMENT: Content = Content::Elements(&[saml("Attribute", 0, MANY, &ATTRIBUTE)]);
 
-static ATTRIBUTE: Content = Content::Elements(&[saml("AttributeValue", 0, MANY, &Content::Mixed)]);
+static ATTRIBUTE: Content = Content::Elements(&[saml("AttributeValue", 0, MANY, &Content::Value)]);
 
 /// Checks a Response and its content. Returns the nodes that are not read.
 pub fn check_response(document: &Document<'_>, response: NodeId) -> Result<Vec<NodeId>, Refusal> {
@@ -197,6 +200,10 @@ fn check(
     match content {
         Content::Unread => unread.push(node),
         Content::Mixed => unread.extend(xml::child_elements(document, node)),
+        Content::Value if has_no_value(document, node) => {
+            unread.extend(document.children_iter(node));
+        }
+        Content::Value => {}
         Content::Text => {
             if let Some(child) = xml::child_elements(document, node).next() {
                 return Err(refused_child(document, node, child));

@@ -32,6 +32,9 @@ const CANONICALIZATIONS: [&str; 6] = [
 /// The maximum number of prefixes in an `InclusiveNamespaces`; IdPs list a handful at most.
 /// Canonicalization searches the list at every element, before the signature is verified.
 const MAX_PREFIXES: usize = 32;
+/// The maximum length of an `InclusiveNamespaces`, in bytes: canonicalization copies it at every
+/// element.
+const MAX_PREFIX_LIST: usize = 512;
 
 /// The elements with which an IdP may describe its key. They are ignored. No other elements are
 /// allowed: a `RetrievalMethod`, for example, would make a verifier fetch a key from elsewhere.
@@ -118,7 +121,7 @@ fn is_plain(id: &str) -> bool {
     !id.is_empty()
         && id
             .chars()
-            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':'))
+            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
 }
 
 fn transforms(document: &Document<'_>, node: NodeId) -> Result<(), Refusal> {
@@ -142,10 +145,11 @@ fn canonicalization_method(document: &Document<'_>, node: NodeId) -> Result<(), 
     }
     let only_prefix_list = xml::child_elements(document, node)
         .all(|child| xml::is(document, child, ns::EXCLUSIVE_C14N, "InclusiveNamespaces"));
-    let prefixes = xml::child_elements(document, node)
-        .filter_map(|child| xml::attribute(document, child, "PrefixList"))
-        .flat_map(str::split_whitespace);
-    if prefixes.take(MAX_PREFIXES + 1).count() > MAX_PREFIXES {
+    let mut lists = xml::child_elements(document, node)
+        .filter_map(|child| xml::attribute(document, child, "PrefixList"));
+    let is_long =
+        |list: &str| list.len() > MAX_PREFIX_LIST || list.split_whitespace().count() > MAX_PREFIXES;
+    if lists.any(is_long) {
         return Err(Refusal::SignatureProfile("too many prefixes"));
     }
     if only_prefix_list && xml::child_elements(document, node).count() <= 1 {

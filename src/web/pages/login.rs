@@ -91,19 +91,19 @@ async fn finish_with(
 ) -> Result<HttpResponse, WebError> {
     match context.sign_in().finish(code, may_replace).await {
         Ok(Outcome::Finished(finished)) => signed_in(context, finished).await,
-        Ok(Outcome::Ask { current, new }) => Ok(ask(context, code, current, new)),
+        Ok(Outcome::Ask { current, new }) => Ok(ask(context, code, &current, &new)),
         Err(SignInError::Again { idp }) => Ok(redirect::to_sign_in(idp.as_deref())),
         Err(error) => Err(error.into()),
     }
 }
 
-fn ask(context: &Context, code: &str, current: Person, new: Person) -> HttpResponse {
+fn ask(context: &Context, code: &str, current: &Person, new: &Person) -> HttpResponse {
     view::respond(
         StatusCode::OK,
         &ReplaceSessionPage {
             frame: context.frame(),
-            current: current.name_id,
-            new: new.name_id,
+            current: current.shown(),
+            new: new.shown(),
             code: code.to_owned(),
         },
     )

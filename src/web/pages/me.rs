@@ -7,6 +7,7 @@ use super::login;
 use crate::aws::attribute::Dropped;
 use crate::desk::Rights;
 use crate::grant::WithoutHub;
+use crate::printable::shown;
 use crate::session::Session;
 use crate::web::context::Context;
 use crate::web::error::WebError;
@@ -27,16 +28,16 @@ pub async fn me(context: Context) -> Result<HttpResponse, WebError> {
 pub(in crate::web) fn model(context: &Context, session: &Session, rights: &Rights) -> MePage {
     let aws = &session.aws;
     let tags = aws.principal_tags.iter().map(|(key, value)| TagView {
-        name: key.to_string(),
-        value: value.to_string(),
+        name: shown(&key.to_string()),
+        value: shown(&value.to_string()),
         is_transitive: aws.transitive_tag_keys.contains(key),
     });
     let dropped = aws.dropped.iter();
     MePage {
         frame: context.frame(),
-        name_id: session.person.name_id.clone(),
+        name_id: session.person.shown(),
         idp_name: context.idp_name(session),
-        name_id_format: session.name_id.format.clone(),
+        name_id_format: session.name_id.format.as_deref().map(shown),
         began: context.texts.timestamp(session.began_at),
         session_expires: context.session_ends(session),
         roles: rights.entitlements().role_count(),

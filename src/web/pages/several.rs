@@ -108,7 +108,7 @@ fn show(
     let (text, masked) = file.texts();
     let page = SeveralPage {
         frame: context.frame(),
-        name_id: session.person.name_id.clone(),
+        name_id: session.person.shown(),
         idp_name: context.idp_name(session),
         expires,
         profiles: file.profiles,

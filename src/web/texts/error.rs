@@ -3,12 +3,15 @@
 
 use std::borrow::Cow;
 
+use fluent_bundle::FluentValue;
+
 use super::{Texts, Value};
 use crate::aws::entitlement::NotEntitled;
 use crate::aws::partition::NoConsole;
 use crate::aws::signin::{DestinationError, SigninError};
 use crate::aws::sts::StsError;
 use crate::desk::{DeskError, Giver, Requirement};
+use crate::printable::printable;
 use crate::saml::Refusal;
 use crate::session::SessionError;
 use crate::signin::Over;
@@ -28,6 +31,9 @@ pub struct Words {
     pub to_do: String,
 }
 
+/// The maximum length of a value in a text, in characters.
+const MAX_VALUE: usize = 1_024;
+
 /// The ID of a message, and the values of its placeholders. The message has the attributes `title`,
 /// `happened` and `to-do`.
 struct Said<'a> {
@@ -46,6 +52,12 @@ impl Texts {
         if let WebError::Desk(DeskError::SessionParameters(error)) = error {
             values.push(("error", self.session_parameters(error).into()));
         }
+        // A value can be a text from an identity provider, such as its reason for a refusal.
+        for (_, value) in &mut values {
+            if let FluentValue::String(text) = value {
+                *text = printable(text, MAX_VALUE).into();
+            }
+        }
         let part = |part| self.part(&id, part, &values);
         let mut happened = part("happened");
         if let WebError::Desk(
@@ -57,7 +69,10 @@ impl Texts {
             && let Some(message) = error.aws_message()
         {
             happened.push(' ');
-            happened.push_str(&self.with("aws-says", &[("message", message.into())]));
+            happened.push_str(&self.with(
+                "aws-says",
+                &[("message", printable(message, MAX_VALUE).into())],
+            ));
         }
         Words {
             title: part("title"),

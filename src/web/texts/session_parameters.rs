@@ -3,6 +3,7 @@
 use super::Texts;
 use crate::aws::arn::PrincipalArn;
 use crate::grant::{SessionParametersError, TemplateError};
+use crate::printable::shown;
 
 impl Texts {
     /// Returns the kind of a principal in words: a role, an IAM user or a root user.
@@ -18,7 +19,7 @@ impl Texts {
     /// Explains why a session parameter cannot be sent to AWS, as the end of a sentence.
     pub fn session_parameters(&self, error: &SessionParametersError) -> String {
         let text = |id, of: &str, value: &str| {
-            self.with(id, &[("of", of.into()), ("value", value.into())])
+            self.with(id, &[("of", of.into()), ("value", shown(value).into())])
         };
         match error {
             SessionParametersError::Template {

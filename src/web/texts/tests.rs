@@ -368,6 +368,7 @@ fn every_reason_for_a_dropped_value_is_explained_in_every_language() {
         DropReason::TagRepeated,
         DropReason::TooManyTags,
         DropReason::SecondValue,
+        DropReason::NotText,
         DropReason::UnknownAttribute,
     ];
     let reasons = of_roles.into_iter().chain(of_providers).chain(others);

@@ -142,6 +142,7 @@ pub fn expected<'a>(sp: &'a RelyingParty, audiences: &'a [String]) -> Expected<'
     Expected {
         idp: "corp",
         idp_entity_id: idp().entity_id(),
+        issuer_format: None,
         acs_url: &sp.acs_url,
         audiences,
         request_id: Some(REQUEST_ID),

@@ -284,6 +284,41 @@ pub fn parts_that_are_not_read_do_no_harm() {
     );
 }
 
+/// eduPersonTargetedID, which most academic IdPs send, has a NameID as its value.
+#[test]
+pub fn values_that_are_not_text_are_left_out() {
+    let targeted = "<saml:Attribute Name=\"urn:oid:1.3.6.1.4.1.5923.1.1.1.10\">\
+        <saml:AttributeValue><saml:NameID Format=\"urn:oasis:names:tc:SAML:2.0:nameid-format:persistent\" \
+        NameQualifier=\"https://idp\" SPNameQualifier=\"https://sp\">opaque</saml:NameID></saml:AttributeValue>\
+        <saml:AttributeValue xsi:nil=\"true\"/><saml:AttributeValue xsi:nil=\"1\">admin</saml:AttributeValue>\
+        <saml:AttributeValue>ad<x xmlns=\"urn:x\">m</x>in</saml:AttributeValue>\
+        <saml:AttributeValue xsi:nil=\"false\">text</saml:AttributeValue></saml:Attribute>";
+    let evil = "<saml:AttributeValue><x xmlns=\"urn:x\"/>arn:aws:iam::111111111111:role/admin,\
+        arn:aws:iam::111111111111:saml-provider/corp</saml:AttributeValue></saml:Attribute>";
+    let xml = rewritten(|xml| {
+        xml.replacen("</saml:Attribute>", evil, 1).replace(
+            "</saml:AttributeStatement>",
+            &format!("{targeted}</saml:AttributeStatement>"),
+        )
+    });
+    let text = response::decode(&encode(&xml)).unwrap();
+    let opened = Unverified::parse(&text)
+        .unwrap()
+        .open(&idp().trust().unwrap(), &Decryption::NONE)
+        .unwrap();
+    second_opinion::assert_verifies(&xml, &[idp().key().certificate_der().to_vec()]);
+    let sp = service_provider();
+    let audiences = [sp.entity_id.clone()];
+    let login = check::check(opened, &expected(&sp, &audiences)).unwrap();
+    assert_eq!(login.attributes[0].values, person().attributes[0].values);
+    assert_eq!(login.attributes.last().unwrap().values, ["text"]);
+    let targeted = "urn:oid:1.3.6.1.4.1.5923.1.1.1.10";
+    assert_eq!(
+        login.left_out,
+        [ROLE, targeted, targeted, targeted, targeted]
+    );
+}
+
 #[test]
 pub fn white_space_between_elements() {
     let xml = rewritten(|xml| {

@@ -213,5 +213,5 @@ pub fn relative_namespace_names() {
         signed(Signed::Assertion).replacen("<samlp:Response ", &response, 1)
     };
     judge(&with("xmlns")).unwrap();
-    assert_refused(&with("xmlns:e"), "relative_namespace");
+    assert_refused(&with("xmlns:e"), "not_well_formed");
 }

@@ -115,6 +115,49 @@ pub fn issuers() {
     refused_assertion(|a| a.issuer.push('x'), "assertion_issuer");
 }
 
+/// The Format of an Issuer is entity, unless the configuration names another one (saml-profiles
+/// 4.1.4.2).
+#[test]
+pub fn the_format_of_the_issuer() {
+    const X509: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:X509SubjectName";
+    const ENTITY: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity";
+    let formatted = |format: &str, places: usize| {
+        let issuer = format!("<saml:Issuer Format=\"{format}\">");
+        rewritten(|xml| {
+            let after = xml.rfind("<saml:Issuer>").expect("two issuers");
+            let (start, rest) = xml.split_at(after);
+            match places {
+                0 => format!("{}{rest}", start.replace("<saml:Issuer>", &issuer)),
+                _ => format!("{start}{}", rest.replace("<saml:Issuer>", &issuer)),
+            }
+        })
+    };
+    for place in 0..2 {
+        judge(&formatted(ENTITY, place)).unwrap();
+        for other in [
+            X509,
+            "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified",
+            "",
+            "entity",
+        ] {
+            assert_refused(&formatted(other, place), "issuer_format");
+        }
+        let allowed = |format: &str| {
+            judge_with(&formatted(format, place), |expected| {
+                expected.issuer_format = Some(X509);
+            })
+        };
+        allowed(X509).unwrap();
+        allowed(ENTITY).unwrap();
+        let other = format!("{X509}2");
+        assert_eq!(allowed(&other).unwrap_err(), Refusal::IssuerFormat(other));
+    }
+    // An unsigned Response proves nothing with the right Format, but the wrong one is refused.
+    let issuer = format!("<saml:Issuer Format=\"{X509}\">");
+    let xml = signed(Signed::Assertion).replacen("<saml:Issuer>", &issuer, 1);
+    assert_refused(&xml, "issuer_format");
+}
+
 #[test]
 pub fn in_response_to_of_the_response_must_match() {
     refused(
@@ -311,6 +354,9 @@ pub fn requested_force_authn() {
     };
     at(now()).unwrap();
     at(now() - SKEW).unwrap();
+    at(now() + SKEW).unwrap();
+    let after = now() + SKEW + TimeDelta::milliseconds(1);
+    assert_eq!(at(after).unwrap_err().name(), "not_asked_anew");
     let before = now() - SKEW - TimeDelta::seconds(1);
     assert_eq!(at(before).unwrap_err().name(), "not_asked_anew");
     let without = rewritten(|xml| {
