@@ -45,8 +45,11 @@ pub enum Refusal {
     /// The document has more than this many tags.
     #[error("there are more than {0} tags")]
     TooManyTags(usize),
-    /// An element has more than 64 attributes.
-    #[error("an element has more than {} attributes", super::xml::MAX_ATTRIBUTES)]
+    /// An element has more than 64 attributes, or all elements together have too many.
+    #[error(
+        "an element has more than {} attributes, or there are too many in all",
+        super::xml::MAX_ATTRIBUTES
+    )]
     TooManyAttributes,
     /// More than 32 namespace prefixes or 64 declarations are in scope at an element, too many are in
     /// scope at too many elements, or one declaration is longer than 512 bytes. Parsing would have to

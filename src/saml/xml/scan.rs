@@ -29,11 +29,15 @@ pub const MAX_DECLARATION: usize = 512;
 /// for this many bytes; real documents have at most one for 14 bytes.
 const MAX_COPIES: usize = 262_144;
 const BYTES_PER_COPY: usize = 4;
+/// The maximum number of attributes of all elements of a message. A metadata document may have more,
+/// but at most one for this many bytes; real documents have at most one for 90.
+const MAX_ATTRIBUTES_IN_ALL: usize = 32_768;
+const BYTES_PER_ATTRIBUTE: usize = 16;
 
 /// The deepest nesting, as a number of array elements.
 const DEEPEST: usize = MAX_DEPTH as usize;
 
-/// Checks the bounds, with at most `most_tags` start and end tags. Returns whether the text must be
+/// Checks the bounds, with at most `most_tags` start tags, end tags, comments and the like. Returns whether the text must be
 /// [`normalized`].
 pub fn scan(text: &str, most_tags: usize) -> Result<bool, Refusal> {
     let mut bounds = Bounds::new(text, most_tags);
@@ -79,7 +83,7 @@ trait Visit {
     /// An end tag begins.
     fn end(&mut self) -> Result<(), Refusal>;
     /// A comment, CDATA section, processing instruction or XML declaration.
-    fn aside(&mut self, range: Range<usize>);
+    fn aside(&mut self, range: Range<usize>) -> Result<(), Refusal>;
 }
 
 fn walk(bytes: &[u8], visit: &mut impl Visit) -> Result<(), Refusal> {
@@ -131,7 +135,7 @@ fn aside(bytes: &[u8], at: usize, visit: &mut impl Visit) -> Result<usize, Refus
     };
     let length = memmem::find(&rest[begin..], end);
     let to = length.map_or(bytes.len(), |length| at + begin + length + end.len());
-    visit.aside(at..to);
+    visit.aside(at..to)?;
     Ok(to)
 }
 
@@ -142,6 +146,8 @@ struct Bounds<'t> {
     tags: usize,
     /// The attributes and declarations of the current tag so far.
     attributes: usize,
+    /// How many attributes all tags may still have.
+    more_attributes: usize,
     /// The declarations of the current tag so far, and those of each open element.
     declarations: usize,
     declared: [u8; DEEPEST],
@@ -162,6 +168,7 @@ impl<'t> Bounds<'t> {
             most_tags,
             tags: 0,
             attributes: 0,
+            more_attributes: MAX_ATTRIBUTES_IN_ALL.max(text.len() / BYTES_PER_ATTRIBUTE),
             declarations: 0,
             declared: [0; DEEPEST],
             depth: 0,
@@ -203,9 +210,10 @@ impl Visit for Bounds<'_> {
 
     fn attribute(&mut self, before: &[u8], value: Range<usize>) -> Result<(), Refusal> {
         self.attributes += 1;
-        if self.attributes > MAX_ATTRIBUTES {
+        if self.attributes > MAX_ATTRIBUTES || self.more_attributes == 0 {
             return Err(Refusal::TooManyAttributes);
         }
+        self.more_attributes -= 1;
         if is_declaration(before) {
             self.declaration(before.len() + value.len())?;
         }
@@ -237,9 +245,11 @@ impl Visit for Bounds<'_> {
         self.tag()
     }
 
-    fn aside(&mut self, range: Range<usize>) {
+    /// Each counts as a tag.
+    fn aside(&mut self, range: Range<usize>) -> Result<(), Refusal> {
         // The parser normalizes line ends in text, but not in CDATA sections and the like.
         self.is_raw |= self.may_be_raw && memchr::memchr(b'\r', &self.bytes[range]).is_some();
+        self.tag()
     }
 }
 
@@ -267,7 +277,9 @@ impl Visit for Values {
         Ok(())
     }
 
-    fn aside(&mut self, _: Range<usize>) {}
+    fn aside(&mut self, _: Range<usize>) -> Result<(), Refusal> {
+        Ok(())
+    }
 }
 
 fn has_raw(bytes: &[u8]) -> bool {
@@ -346,6 +358,9 @@ mod tests {
         let attributes = |count| format!("<a{}/>", many(count, |n| format!(" a{n}='>'")));
         assert_eq!(scan(&attributes(64), 9), Ok(false));
         assert_eq!(scan(&attributes(65), 9), Err(Refusal::TooManyAttributes));
+        let all = |count| format!("<r>{}</r>", "<a b='' c='' d='' e=''/>".repeat(count));
+        assert_eq!(scan(&all(8_192), 9_999), Ok(false));
+        assert_eq!(scan(&all(8_193), 9_999), Err(Refusal::TooManyAttributes));
         let deep = |levels| format!("{}{}", "<a>".repeat(levels), "</a>".repeat(levels));
         assert_eq!(scan(&deep(64), 128), Ok(false));
         assert_eq!(scan(&deep(65), 999), Err(Refusal::TooDeep));
@@ -368,6 +383,9 @@ mod tests {
         // These only look like declarations.
         let other = format!("<a{}/>", many(64, |n| format!(" xmlnsa{n}='u:'")));
         assert_eq!(scan(&other, 9), Ok(false));
+        let asides = |count| format!("<a>{}</a>", "<!----><?p?><![CDATA[]]>".repeat(count));
+        assert_eq!(scan(&asides(5), 17), Ok(false));
+        assert_eq!(scan(&asides(5), 16), Err(Refusal::TooManyTags(16)));
         assert_eq!(scan("<a><!DOCTYPE a></a>", 9), Err(Refusal::Doctype));
     }
 

@@ -15,7 +15,7 @@ use crate::demo::idp::signing::algorithm;
 use crate::demo::idp::{SigningKey, SigningOptions, sign};
 
 /// A hostile document may cost this many times as much as a good one of the same size.
-const MOST: u32 = 12;
+const MOST: u32 = 10;
 
 const XMLNS: &str = "urn:x";
 
@@ -75,6 +75,14 @@ fn attributes_and_namespaces() -> Vec<Hostile> {
         (
             "one element with many attributes",
             format!("<a{}/>", filled(ROOM, |n| format!(" a{n}=''"))),
+        ),
+        (
+            "as many attributes as allowed",
+            all(&format!(
+                "<a{}>{}</a>",
+                attributes(60, "a"),
+                "x".repeat(550)
+            )),
         ),
         (
             "elements with many attributes",
