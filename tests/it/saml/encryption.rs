@@ -320,6 +320,43 @@ fn with(xml: &str, value: &str, octets: &[u8]) -> String {
     xml.replace(value, &openssl::base64::encode_block(octets))
 }
 
+/// The assertion as a separate document, which must declare its own namespace.
+fn alone(assertion: &str) -> String {
+    let namespace = "xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\"";
+    if assertion.contains(namespace) {
+        return assertion.to_owned();
+    }
+    let declared = format!("<saml:Assertion {namespace}");
+    assertion.replacen("<saml:Assertion", &declared, 1)
+}
+
+/// Decrypted content follows XML 1.0 (3.3.3) like a message: a raw line break in an attribute value
+/// is a blank.
+#[test]
+pub fn line_breaks_in_a_plaintext() {
+    let signed_with = |index: &str| {
+        let mut spec = good();
+        let assertion = spec.assertion.as_mut().unwrap();
+        assertion.authn.as_mut().unwrap().session_index = Some(index.to_owned());
+        idp()
+            .signed_xml(&spec, Signed::Assertion, &SigningOptions::default())
+            .unwrap()
+    };
+    let sent = |xml: &str, from: &str, to: &str| {
+        let envelope = message(Signed::Assertion, &EncryptionOptions::default());
+        let plaintext = alone(element(xml, "saml:Assertion"));
+        assert_eq!(plaintext.matches(from).count(), 1, "{from} in {plaintext}");
+        let plaintext = plaintext.replace(from, to);
+        let options = EncryptionOptions::default();
+        let sealed = encrypted(plaintext.as_bytes(), &sp_key().1, &options).unwrap();
+        envelope.replace(element(&envelope, "saml:EncryptedAssertion"), sealed.trim())
+    };
+    open(&sent(&signed_with("one two"), "one two", "one\r\ntwo")).unwrap();
+    let reference = signed_with("one\ntwo");
+    open(&sent(&reference, "one&#xA;two", "one&#10;two")).unwrap();
+    refused(&sent(&reference, "one&#xA;two", "one\ntwo"), "signature");
+}
+
 /// Decrypted content is checked against the same policy as a message.
 #[test]
 pub fn a_plaintext_that_is_not_a_valid_assertion() {
@@ -328,16 +365,7 @@ pub fn a_plaintext_that_is_not_a_valid_assertion() {
         .unwrap();
     let envelope = message(Signed::Assertion, &EncryptionOptions::default());
     let assertion = element(&good, "saml:Assertion");
-    let namespace = "xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\"";
-    let assertion = if assertion.contains(namespace) {
-        assertion.to_owned()
-    } else {
-        assertion.replacen(
-            "<saml:Assertion",
-            &format!("<saml:Assertion {namespace}"),
-            1,
-        )
-    };
+    let assertion = alone(assertion);
     let refused_plaintext = |plaintext: &[u8], check: &str| {
         let sealed = encrypted(plaintext, &sp_key().1, &EncryptionOptions::default()).unwrap();
         let xml = envelope.replace(element(&envelope, "saml:EncryptedAssertion"), sealed.trim());
@@ -354,6 +382,14 @@ pub fn a_plaintext_that_is_not_a_valid_assertion() {
     refused_plaintext(doctype.as_bytes(), "doctype");
     let comment = assertion.replace("alice@example.com", "alice@example.com<!-- -->.evil");
     refused_plaintext(comment.as_bytes(), "comment");
+    let advised = |advice: &str| {
+        let advice = format!("<saml:Advice>{advice}</saml:Advice></saml:Assertion>");
+        assertion.replace("</saml:Assertion>", &advice)
+    };
+    for name in ["<saml:a:b/>", "<:a/>", "<saml:/>", "<saml:1/>"] {
+        refused_plaintext(advised(name).as_bytes(), "not_well_formed");
+    }
+    refused_plaintext(advised("<saml:a ID=\"a:b\"/>").as_bytes(), "invalid_id");
     let two = assertion.replace(
         "</saml:Assertion>",
         "<saml:Advice><saml:Assertion/></saml:Advice></saml:Assertion>",
