@@ -3,6 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use openssl::error::ErrorStack;
+use openssl::hash::MessageDigest;
+use openssl::pkey::PKey;
+use openssl::sign::Signer;
 
 /// `N` bytes from OpenSSL's random number generator, which is seeded by the operating system.
 ///
@@ -58,6 +61,28 @@ pub fn derive_of<const N: usize>(label: &str, parts: [&[u8]; N]) -> [u8; 32] {
         hasher.update(part);
     }
     hasher.finish()
+}
+
+/// HMAC-SHA256 of `label`, a zero byte and `data`. The label states the purpose of the result, as in
+/// [`derive()`].
+///
+/// # Errors
+///
+/// Returns OpenSSL's error if OpenSSL has no memory or does not allow HMAC.
+pub fn mac(key: &[u8; 32], label: &str, data: &[u8]) -> Result<[u8; 32], ErrorStack> {
+    let key = PKey::hmac(key)?;
+    let mut signer = Signer::new(MessageDigest::sha256(), &key)?;
+    signer.update(label.as_bytes())?;
+    signer.update(&[0])?;
+    signer.update(data)?;
+    let mut mac = [0; 32];
+    signer.sign(&mut mac)?;
+    Ok(mac)
+}
+
+/// Whether two values are equal. The time that the comparison takes does not depend on the values.
+pub fn are_equal<const N: usize>(one: &[u8; N], other: &[u8; N]) -> bool {
+    openssl::memcmp::eq(one, other)
 }
 
 /// The result of [`derive()`] as 43 characters of base64url.

@@ -7,7 +7,7 @@ use crate::oidc::{DISCOVERY_PATH, JWKS_PATH};
 use crate::web::endpoint::{anything_else, api, document, ops, page, saml};
 use crate::web::ops::health;
 use crate::web::pages::{
-    console, credentials, go, login, logout, me, portal, several, static_files, tools,
+    console, credentials, go, login, logout, me, portal, several, static_files, tools, used,
 };
 use crate::web::saml::{acs, metadata, slo};
 use crate::web::{api, documents};
@@ -27,6 +27,7 @@ pub fn public(config: &mut ServiceConfig, message_bytes: usize) {
         .service(page("/go").read(go::go))
         .service(page("/login").begins_login().read(login::start).post(login::by_email))
         .service(page("/login/finish").ends_login().get(login::finish))
+        .service(page("/login/used").get(used::used))
         .service(page("/login/replace").post(login::replace))
         .service(from_idps("/saml/acs").begins_login().post(acs::acs))
         .service(from_idps("/saml/slo").get(slo::redirected).post(slo::posted))

@@ -21,7 +21,7 @@ use crate::audit::{Audit, AuditError};
 use crate::clock::Clock;
 use crate::config::{Config, Mistake, Mistakes, NamedFiles, Source};
 use crate::saml::{self, ServiceProvider};
-use crate::state::State;
+use crate::state::{ProgramKeys, State};
 use crate::store::{self, Store};
 use crate::web::App;
 use crate::web::rules::{Rules, RulesError};
@@ -52,6 +52,9 @@ pub enum BuildError {
     /// The audit trail cannot be opened.
     #[error(transparent)]
     Audit(#[from] AuditError),
+    /// OpenSSL could not generate the program's keys.
+    #[error("the random number generator failed")]
+    Random(#[from] openssl::error::ErrorStack),
     /// The rules cannot be built from the configuration.
     #[error(transparent)]
     Rules(RulesError),
@@ -259,6 +262,6 @@ pub fn app(config: &Config, clock: Clock, store: Store) -> Result<(App, Option<T
     };
     let rules = Rules::new(config.clone(), saml, clock.clone())?;
     let is_https = config.public_url.scheme() == "https";
-    let state = State::new(clock, store, audit, is_https);
+    let state = State::new(clock, store, ProgramKeys::draw()?, audit, is_https);
     Ok((App::new(state, rules), tls))
 }

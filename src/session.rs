@@ -1,11 +1,15 @@
-//! The cookies, and the records of logins in progress, arrivals, sessions, assertions and logouts.
+//! The cookies, logins in progress, and the records of arrivals, sessions, assertions and logouts.
 //! All records that contain secrets are sealed.
 
 pub mod arrival;
 pub mod assertion;
 mod cookies;
 pub mod logout;
+pub mod next;
 pub mod pending;
+mod program_keys;
+pub mod slots;
+pub mod used;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -27,8 +31,11 @@ use crate::store::{Key, Kind, Operation, Store, StoreError};
 
 pub use arrival::Arrival;
 pub use assertion::{Assertion, AssertionField, AssertionKey};
-pub use cookies::Browser;
-pub use pending::{Action, Pending};
+pub use cookies::{Browser, BrowserKey};
+pub use next::{Action, Next, PersonKey};
+pub use pending::Pending;
+pub use program_keys::ProgramKeys;
+pub use slots::Slots;
 
 /// An assertion that expires within this time is not sent to STS, because it could expire during
 /// the call.

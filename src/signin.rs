@@ -9,6 +9,7 @@
 //! (`signin/undo.rs`), and the original error is returned. This module does not depend on pages or
 //! forms: a surface reads the request, passes its values to this module and shows the result.
 
+mod arriving;
 mod begin;
 mod ended;
 mod error;
@@ -18,6 +19,7 @@ mod logout;
 mod response;
 mod standing;
 mod undo;
+mod used;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -27,7 +29,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 pub use self::begin::{StartedLogin, ToIdp};
 use self::ended::Ended;
 pub use self::error::SignInError;
-pub use self::finish::{Finished, Outcome};
+pub use self::finish::{Finished, Following, Outcome};
 pub use self::logout::{IdpLogout, SignedOut};
 pub use self::response::{Arrived, PostedResponse};
 pub use self::standing::Over;
@@ -35,7 +37,7 @@ use crate::audit::{Event, Origin, Who};
 use crate::config::{Config, Limit};
 use crate::grant::{Condition, Grant, Grants};
 use crate::saml::{Person, ServiceProvider};
-use crate::session::{Browser, SessionToken};
+use crate::session::{Browser, SessionToken, Slots};
 use crate::state::State;
 
 /// The sign-in rules: the part of the configuration that applies to signing in.
@@ -105,6 +107,8 @@ pub struct Visitor<'a> {
     /// The identity in the arrival cookie, if the browser sent one. A browser gets this cookie when
     /// it posts the response of an IdP-initiated login.
     pub carrier: Option<&'a Browser>,
+    /// The slots that the browser sent.
+    pub slots: &'a Slots,
 }
 
 /// The sign-in operations for one request, under the rules that were in effect when the request

@@ -1,8 +1,9 @@
-//! The state that lives as long as the process: the clock, the store with the sessions, and the
-//! audit trail. Reloads do not replace it.
+//! The state that lives as long as the process: the clock, the store with the sessions, the
+//! program's keys and the audit trail. Reloads do not replace it.
 
 use crate::audit::Audit;
 use crate::clock::Clock;
+pub use crate::session::ProgramKeys;
 use crate::session::Sessions;
 use crate::store::Store;
 
@@ -15,6 +16,8 @@ pub struct State {
     pub store: Store,
     /// The sessions in the store.
     pub sessions: Sessions,
+    /// The keys that only the program has, for what browsers keep for it.
+    pub keys: ProgramKeys,
     /// The audit trail, which all surfaces share.
     pub audit: Audit,
 }
@@ -22,11 +25,12 @@ pub struct State {
 impl State {
     /// Creates the state. `secure` means that the public URL uses HTTPS, so cookies are marked
     /// `Secure`.
-    pub fn new(clock: Clock, store: Store, audit: Audit, secure: bool) -> Self {
+    pub fn new(clock: Clock, store: Store, keys: ProgramKeys, audit: Audit, secure: bool) -> Self {
         Self {
             clock,
             sessions: Sessions::new(store.clone(), secure),
             store,
+            keys,
             audit,
         }
     }

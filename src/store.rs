@@ -42,15 +42,13 @@ pub use memory::OTHER_TABLES_BYTES;
 /// can never open a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// A login in progress, under a name derived from its RelayState.
-    Pending,
     /// A verified login that waits for its browser, under a name derived from its one-time code.
     Arrived,
     /// A session, under a name derived from the token in its cookie.
     Session,
     /// A session's assertion, kept for as long as STS accepts it.
     Assertion,
-    /// A mark, which records that an assertion or a LogoutRequest has been used.
+    /// A mark, which records that an assertion, an AuthnRequest or a LogoutRequest has been used.
     Replay,
     /// A mark, which records that our LogoutRequest waits for the IdP's response. The name of the
     /// mark is derived from the request's ID and the IdP's entity ID.
@@ -61,7 +59,8 @@ pub enum Kind {
     Logins,
     /// An MFA attempt, which occupies one of a few slots.
     MfaAttempt,
-    /// Reserved for a set of items per person. No record of this kind is written yet.
+    /// Reserved for a set of items per person. Only the readiness check writes a record of this kind
+    /// today.
     Open,
 }
 
@@ -258,6 +257,9 @@ pub struct Admission {
     pub has_room: bool,
     /// How full the store is, if the backend can report it.
     pub taken: Option<Taken>,
+    /// How many records have been dropped to make room for others since the store was created. Only
+    /// marks of our own LogoutRequests and counts of logins may be dropped.
+    pub evicted: u64,
 }
 
 /// The percentage of memory in use, for each of three groups of records that must not be dropped.

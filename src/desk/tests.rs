@@ -15,6 +15,7 @@ use crate::demo::role::Role;
 use crate::demo::user::User;
 use crate::demo::{EmbeddedParts, Settings};
 use crate::grant::facts::Attributes;
+use crate::state::ProgramKeys;
 use crate::store::Store;
 use crate::web::tests::ada;
 
@@ -57,7 +58,13 @@ impl Bench {
         std::fs::write(folder.path().join("secret"), SECRET).unwrap();
         let audit = Audit::to_file(&folder.path().join("audit.jsonl")).unwrap();
         Self {
-            state: State::new(clock, Store::default(), audit, true),
+            state: State::new(
+                clock,
+                Store::default(),
+                ProgramKeys::draw().unwrap(),
+                audit,
+                true,
+            ),
             folder,
             aws,
         }

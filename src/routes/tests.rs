@@ -14,9 +14,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::*;
-use crate::session::arrival::Accepted;
-use crate::session::pending::{self, Next};
-use crate::session::{Arrival, Browser, Prepared, SessionToken, arrival};
+use crate::session::arrival::{Accepted, Follows};
+use crate::session::{Arrival, Browser, BrowserKey, Prepared, SessionToken, arrival};
 use crate::store::faults::{Fault, Faulty};
 use crate::store::{Kind, StoreError};
 use crate::web::App;
@@ -53,10 +52,11 @@ async fn signed_in(app: &App) -> Cookie<'static> {
 
 /// Stores an arrival and returns its one-time code.
 async fn code(app: &App) -> String {
-    code_for(app, String::new(), Next::Page("/".to_owned())).await
+    let nobody = BrowserKey::from_octets([0; 12]);
+    code_for(app, nobody, Follows::portal()).await
 }
 
-async fn code_for(app: &App, browser: String, next: Next) -> String {
+async fn code_for(app: &App, browser: BrowserKey, follows: Follows) -> String {
     let person = ada();
     let arrival = Arrival {
         session: Prepared::new(&person).unwrap(),
@@ -71,7 +71,7 @@ async fn code_for(app: &App, browser: String, next: Next) -> String {
             dropped: Vec::new(),
             dropped_beyond: 0,
         },
-        next,
+        follows,
     };
     let (record, code) = arrival.keeping().unwrap();
     app.state.store.all(vec![record]).await.unwrap();
@@ -210,7 +210,7 @@ async fn monitoring_reads_the_status_of_an_error() {
     }
 }
 
-/// Serves as the session token, RelayState and one-time code of the records in [`upgraded`].
+/// Serves as the session token and one-time code of the records in [`upgraded`], and as a RelayState.
 const SECRET: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// An application whose store contains records in the format of another version.
@@ -218,7 +218,7 @@ async fn upgraded() -> Data<App> {
     let app = app();
     let token = SessionToken::from_cookie(SECRET).unwrap();
     let minute = Duration::from_mins(1);
-    for key in [token.key(), pending::key(SECRET), arrival::key(SECRET)] {
+    for key in [token.key(), arrival::key(SECRET)] {
         let record = [2; 200];
         app.state.store.put(key, record, minute).await.unwrap();
     }
@@ -256,11 +256,7 @@ async fn a_record_of_another_version_is_ignored() {
     let form = [("SAMLResponse", message.as_str()), ("RelayState", SECRET)];
     let post = TestRequest::post().uri("/saml/acs").set_form(form);
     let response = call_service(&service, post.to_request()).await;
-    assert_eq!(response.status(), StatusCode::SEE_OTHER);
-    assert_eq!(
-        response.headers().get(header::LOCATION).unwrap(),
-        "/login?idp=corp"
-    );
+    assert_eq!(response.status(), StatusCode::FORBIDDEN);
 }
 
 /// Once a session has begun, its cookie reaches the browser despite any later failure.
@@ -271,11 +267,7 @@ async fn a_started_session_always_comes_with_its_cookie() {
         let faulty = Faulty::new();
         let app = Data::new(app_with_store(faulty.store()));
         let browser = Browser::new().unwrap();
-        let next = Next::Link {
-            query: "account=111111111111&role=Developer".to_owned(),
-            at_once: true,
-        };
-        let code = code_for(&app, browser.fingerprint(), next).await;
+        let code = code_for(&app, browser.key(), Follows::portal()).await;
         let service = ActixApp::new()
             .app_data(app.clone())
             .configure(|config| public(config, 64 * 1024));
@@ -292,4 +284,63 @@ async fn a_started_session_always_comes_with_its_cookie() {
         failed += usize::from(!has_session);
     }
     assert!(begun > 1 && failed > 1, "{begun}, {failed}");
+}
+
+/// Every path in the route table.
+fn paths() -> Vec<&'static str> {
+    let table = include_str!("../routes.rs");
+    let of_line = |line: &'static str| line.split('"').nth(1);
+    let lines = table.lines().filter(|line| line.contains(".service("));
+    let paths = lines
+        .filter_map(of_line)
+        .filter(|path| path.starts_with('/'));
+    let paths = paths.filter(|path| !path.starts_with("/healthz"));
+    paths.chain([DISCOVERY_PATH, JWKS_PATH]).collect()
+}
+
+/// Requests without a session write nothing to the store, so nobody can fill it.
+#[actix_web::test]
+async fn requests_without_a_session_leave_no_record() {
+    let faulty = Faulty::new();
+    let app = Data::new(app_with_store(faulty.store()));
+    let service = ActixApp::new()
+        .app_data(app.clone())
+        .configure(|config| public(config, 64 * 1024));
+    let service = init_service(service).await;
+    let queries = [
+        "",
+        "?idp=corp",
+        "?idp=corp&anew=1&return_to=%2Fgo%3Faccount%3D1%26role%3Dx",
+        "?account=111111111111&role=Developer",
+        "?code=AAAA&notice=AAAA",
+    ];
+    let forms: [&[(&str, &str)]; 5] = [
+        &[],
+        &[("role_arn", "arn:aws:iam::111111111111:role/Developer")],
+        &[("role-1", "arn:aws:iam::111111111111:role/Developer")],
+        &[("email", "ada@example.com"), ("code", "AAAA")],
+        &[("SAMLResponse", "PHg+"), ("RelayState", "AAAA")],
+    ];
+    let cookie = |name: &str| format!("{name}={SECRET}");
+    let sessions = &app.state.sessions;
+    let forged = [sessions.cookie_name(), sessions.login_cookie_name()].map(cookie);
+    let paths = paths();
+    assert!(paths.len() > 20, "{paths:?}");
+    let mut begun = 0;
+    for path in paths {
+        let reads = queries.map(|query| TestRequest::with_uri(&format!("{path}{query}")));
+        let posts = forms.map(|form| TestRequest::post().uri(path).set_form(form));
+        for request in reads.into_iter().chain(posts) {
+            // With the cookie of the last IdP, links and forms begin a login at once.
+            let idp = format!("{}=corp", sessions.idp_cookie_name());
+            let cookies = [&forged[..], &[idp]].concat().join("; ");
+            let request = request.insert_header((header::COOKIE, cookies));
+            let response = call_service(&service, request.to_request()).await;
+            let location = response.headers().get(header::LOCATION);
+            let location = location.and_then(|location| location.to_str().ok());
+            begun += usize::from(location.is_some_and(|to| to.contains("SAMLRequest")));
+            assert_eq!(faulty.records(), 0, "{path}: {}", response.status());
+        }
+    }
+    assert!(begun > 2, "{begun}");
 }

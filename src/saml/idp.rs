@@ -15,7 +15,7 @@ use chrono::{DateTime, Utc};
 use thiserror::Error;
 use url::Url;
 
-pub use published::{Certificate, EntityKey, MetadataReader, Published, PublishedError};
+pub use published::{Certificate, EntityKey, IdKey, MetadataReader, Published, PublishedError};
 pub use publisher::{Health, Publisher};
 pub use source::{Client, SourceError, folder_problem, read_file};
 
@@ -26,6 +26,8 @@ use crate::config::{self, Prompt};
 pub struct IdentityProvider {
     /// The configured ID, such as `corp`.
     pub id: String,
+    /// The digest of the configured ID.
+    pub id_key: IdKey,
     /// The display name.
     pub name: String,
     /// The e-mail domains of the identity provider's users, in lower case.
@@ -66,6 +68,7 @@ impl IdentityProvider {
     pub fn new(config: &config::Idp, publisher: Arc<Publisher>) -> Self {
         Self {
             id: config.id.clone(),
+            id_key: IdKey::of(&config.id),
             name: config.name.clone(),
             email_domains: config.email_domains.clone(),
             allow_unsolicited: config.allow_unsolicited,

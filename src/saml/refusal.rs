@@ -302,7 +302,8 @@ pub enum Refusal {
     /// The IdP was replaced by another with the same configured ID during the login.
     #[error("the identity provider was replaced by another during the login")]
     IdpReplaced,
-    /// The assertion or the LogoutRequest has already been used.
+    /// The assertion or the LogoutRequest has already been used, or a response to the same
+    /// AuthnRequest has been accepted.
     #[error("the message has already been used")]
     Replay,
     /// The browser that finishes the login is not the one in which the login was started.

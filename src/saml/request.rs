@@ -40,7 +40,7 @@ pub struct Request<'a> {
     pub destination: &'a Url,
     /// The optional requirements for the sign-in.
     pub wishes: &'a Wishes,
-    /// The opaque key of the login in progress, at most 80 bytes (saml-bindings 3.4.3).
+    /// The login in progress, at most 80 bytes (saml-bindings 3.4.3).
     pub relay_state: &'a str,
     /// When the request is issued.
     pub now: DateTime<Utc>,
@@ -89,10 +89,19 @@ pub const RESPONSE_DEADLINE: TimeDelta = TimeDelta::minutes(15);
 ///
 /// samael's own IDs have only 32 random bits and could be guessed.
 pub fn new_id() -> Result<String, ErrorStack> {
-    let bytes = crate::crypto::random::<32>()?;
-    Ok(bytes
-        .iter()
-        .fold("_".to_owned(), |id, byte| format!("{id}{byte:02x}")))
+    Ok(id_of(&crate::crypto::random()?))
+}
+
+/// The ID of a message that is made from these bytes, which must be random: an NCName.
+pub fn id_of(octets: &[u8; 32]) -> String {
+    use std::fmt::Write as _;
+    let mut id = String::with_capacity(1 + 2 * octets.len());
+    id.push('_');
+    for octet in octets {
+        // Writing to a string cannot fail.
+        let _ = write!(id, "{octet:02x}");
+    }
+    id
 }
 
 impl Request<'_> {

@@ -56,8 +56,8 @@ impl<'a> Unverified<'a> {
         })
     }
 
-    /// The issuer that the message claims to have. Use this unverified name only to choose an IdP:
-    /// the one that must have signed the message, or the one at which the person signs in again.
+    /// The issuer that the message claims to have. Use this unverified name only to choose the
+    /// IdP that must have signed the message.
     pub fn claimed_issuer(&self) -> Option<&str> {
         let issuer_of =
             |node| xml::children_named(&self.document, node, ns::ASSERTION, "Issuer").next();

@@ -49,6 +49,16 @@ fn warn(was: Taken, is: Taken) {
     }
 }
 
+/// Logs how many records the store has dropped since the last check, if any.
+fn warn_of_evictions(records: u64) {
+    if records > 0 {
+        tracing::warn!(
+            records,
+            "the store dropped its least recently used marks of logouts or counts of logins, because              it has no more memory for them"
+        );
+    }
+}
+
 /// The housekeeping tasks and the state that they maintain.
 #[derive(Clone)]
 pub(super) struct Housekeeping {
@@ -76,17 +86,20 @@ impl Housekeeping {
     /// closes idle connections, removes expired records and logs warnings.
     pub(super) async fn every_few_seconds(self) {
         let mut interval = tokio::time::interval(EVERY);
-        let mut was = Taken::default();
+        let (mut was, mut evicted) = (Taken::default(), 0);
         loop {
             interval.tick().await;
             self.reload_tls();
             self.reload_signing_keys();
             self.close_idle();
             // `admission` also removes expired records.
-            if let Some(is) = self.app.state.store.admission().taken {
+            let admission = self.app.state.store.admission();
+            if let Some(is) = admission.taken {
                 warn(was, is);
                 was = is;
             }
+            warn_of_evictions(admission.evicted - evicted);
+            evicted = admission.evicted;
             self.app.shed.tell();
         }
     }

@@ -8,7 +8,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::pending::Next;
+use super::cookies::BrowserKey;
+use super::pending::RequestKey;
 use super::{Browser, Prepared, SessionError};
 use crate::aws::attribute::Dropped;
 use crate::config::Saml;
@@ -20,7 +21,7 @@ use crate::store::{Key, Kind, Operation, Store};
 
 /// How long the one-time code is valid: long enough for two redirects, or for the person to decide
 /// whether to replace the current session.
-const TIME_TO_LIVE: Duration = Duration::from_mins(2);
+pub const TIME_TO_LIVE: Duration = Duration::from_mins(2);
 
 /// How long the mark of a used assertion is kept. The checks accept an assertion until `MAX_AGE`
 /// plus the clock skew after its IssueInstant. The IssueInstant may itself be ahead of our clock by
@@ -41,12 +42,28 @@ pub struct Arrival {
     /// The digest of the entity ID that the IdP had at the time of the login. It is stored because
     /// the IdP's configured ID may later refer to another entity.
     pub entity: EntityKey,
-    /// The fingerprint of the browser that may finish the login.
-    pub browser: String,
+    /// The browser that may finish the login.
+    pub browser: BrowserKey,
     /// The facts about the login for its audit line.
     pub accepted: Accepted,
     /// Where the browser goes after the login.
-    pub next: Next,
+    pub follows: Follows,
+}
+
+/// Where to find out what follows a login.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Follows {
+    /// Our page with this path.
+    Page(String),
+    /// The content of the slot that the browser filled when it started the login with this request.
+    Slot(RequestKey),
+}
+
+impl Follows {
+    /// The portal, where a login ends if nothing else was requested.
+    pub fn portal() -> Self {
+        Self::Page("/".to_owned())
+    }
 }
 
 /// The facts about an accepted login for its audit line. They are stored separately from the
@@ -103,7 +120,7 @@ impl Arrival {
     pub fn is_for<'a>(&self, cookies: impl IntoIterator<Item = &'a Browser>) -> bool {
         cookies
             .into_iter()
-            .any(|browser| browser.fingerprint() == self.browser)
+            .any(|browser| browser.key() == self.browser)
     }
 }
 

@@ -4,8 +4,27 @@
 use actix_web::cookie::{Cookie, SameSite};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{SessionError, SessionToken, Sessions, is_token};
+use serde::{Deserialize, Serialize};
+
+use super::pending;
+use super::slots::{FilledSlot, SLOTS};
+use super::{SessionError, SessionToken, Sessions, arrival, is_token};
 use crate::crypto;
+
+/// The names of the cookies for the slots.
+const SLOT_NAMES: [&str; SLOTS] = [
+    "rolecall-next-1",
+    "rolecall-next-2",
+    "rolecall-next-3",
+    "rolecall-next-4",
+];
+/// The same names if the public URL uses HTTPS.
+const SECURE_SLOT_NAMES: [&str; SLOTS] = [
+    "__Host-rolecall-next-1",
+    "__Host-rolecall-next-2",
+    "__Host-rolecall-next-3",
+    "__Host-rolecall-next-4",
+];
 
 impl Sessions {
     /// The name of the session cookie. If the public URL uses HTTPS, the name has the prefix
@@ -36,6 +55,15 @@ impl Sessions {
             "__Host-rolecall-arrival"
         } else {
             "rolecall-arrival"
+        }
+    }
+
+    /// The names of the cookies for the slots (see [`super::slots`]).
+    pub fn slot_cookie_names(&self) -> [&'static str; SLOTS] {
+        if self.secure {
+            SECURE_SLOT_NAMES
+        } else {
+            SLOT_NAMES
         }
     }
 
@@ -91,6 +119,21 @@ impl Sessions {
         )
     }
 
+    /// Builds the cookie that fills a slot. It expires when the login cannot be finished anymore.
+    pub fn slot_cookie(&self, slot: FilledSlot) -> Option<Cookie<'static>> {
+        let name = self.slot_cookie_names().get(slot.number).copied()?;
+        let mut cookie = self.build(name, slot.value);
+        let lifetime = pending::TIME_TO_LIVE + arrival::TIME_TO_LIVE;
+        cookie.set_max_age(actix_web::cookie::time::Duration::try_from(lifetime).ok());
+        Some(cookie)
+    }
+
+    /// Builds the cookie that empties a slot.
+    pub fn slot_removal(&self, number: usize) -> Option<Cookie<'static>> {
+        let name = self.slot_cookie_names().get(number).copied()?;
+        Some(self.removing(name))
+    }
+
     /// Builds the cookie that stores the configured ID of an IdP for 180 days.
     pub fn idp_cookie(&self, id: &str) -> Cookie<'static> {
         let mut cookie = self.build(self.idp_cookie_name(), id.to_owned());
@@ -125,10 +168,35 @@ impl Browser {
         is_token(value).then(|| Self(SecretString::from(value)))
     }
 
-    /// A fingerprint of the identity, for records. The identity cannot be derived from the
-    /// fingerprint.
-    pub fn fingerprint(&self) -> String {
-        crypto::derive_text("rolecall browser", self.0.expose_secret().as_bytes())
+    /// A digest of the identity, for RelayStates and records.
+    pub fn key(&self) -> BrowserKey {
+        let digest = crypto::derive("rolecall browser", self.expose().as_bytes());
+        let mut key = [0; BrowserKey::OCTETS];
+        key.copy_from_slice(&digest[..BrowserKey::OCTETS]);
+        BrowserKey(key)
+    }
+
+    pub(super) fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+/// A digest of a browser's identity. Neither the identity nor another one with the same digest can
+/// be computed from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BrowserKey([u8; BrowserKey::OCTETS]);
+
+impl BrowserKey {
+    const OCTETS: usize = 12;
+
+    /// Restores a digest from its bytes.
+    pub fn from_octets(octets: [u8; 12]) -> Self {
+        Self(octets)
+    }
+
+    /// The digest's bytes.
+    pub fn octets(&self) -> &[u8; 12] {
+        &self.0
     }
 }
 

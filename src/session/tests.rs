@@ -167,7 +167,7 @@ fn a_shorter_maximum_age_is_measured_from_the_sign_in() {
     assert_eq!(ends_after(20), TimeDelta::hours(8));
 }
 
-/// The records in `records-of-version-2.txt` are in the previous format, version 2. Their secret
+/// The records in `records-of-version-3.txt` are in the previous format, version 3. Their secret
 /// is the letter A, repeated 43 times.
 #[actix_web::test]
 async fn records_in_the_previous_format_are_ignored() {
@@ -179,27 +179,21 @@ async fn records_in_the_previous_format_are_ignored() {
             .map(|pair| u8::from_str_radix(pair, 16).unwrap())
             .collect()
     };
-    let records: Vec<_> = include_str!("tests/records-of-version-2.txt")
+    let records: Vec<_> = include_str!("tests/records-of-version-3.txt")
         .lines()
         .map(|line| octets(line.split_once(' ').expect("a name and a record").1))
         .collect();
-    let [session, pending, arrival] = records.try_into().expect("three records");
-    assert_eq!(session[0], 2);
+    let [session, arrival] = records.try_into().expect("two records");
+    assert_eq!(session[0], 3);
     let store = Store::default();
     let sessions = Sessions::new(store.clone(), true);
     let token = SessionToken::from_cookie(&secret).expect("a token");
     let minute = Duration::from_mins(1);
-    for (key, record) in [
-        (token.key(), session),
-        (pending::key(&secret), pending),
-        (arrival::key(&secret), arrival),
-    ] {
+    for (key, record) in [(token.key(), session), (arrival::key(&secret), arrival)] {
         store.put(key, record, minute).await.unwrap();
     }
     let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
     assert!(sessions.load(&token, now).await.unwrap().is_none());
-    let pending = Pending::peek(&store, &secret).await.unwrap();
-    assert!(matches!(pending, sealed::Opened::Unreadable));
     let arrival = Arrival::peek(&store, &secret).await.unwrap();
     assert!(matches!(arrival, sealed::Opened::Unreadable));
 }
@@ -251,7 +245,7 @@ fn a_used_assertion_is_marked_for_as_long_as_any_clock_skew_makes_it_acceptable(
     let arrival = Arrival {
         session: Prepared::new(&session).unwrap(),
         entity: session.entity,
-        browser: Browser::new().unwrap().fingerprint(),
+        browser: Browser::new().unwrap().key(),
         accepted: arrival::Accepted {
             person: session.person.clone(),
             assertion_id: "_1".to_owned(),
@@ -261,7 +255,7 @@ fn a_used_assertion_is_marked_for_as_long_as_any_clock_skew_makes_it_acceptable(
             dropped: Vec::new(),
             dropped_beyond: 0,
         },
-        next: pending::Next::Page("/".to_owned()),
+        follows: arrival::Follows::portal(),
     };
     let Operation::PutIfAbsent { time_to_live, .. } = arrival.marking_as_used() else {
         panic!("the mark is not written with put-if-absent");

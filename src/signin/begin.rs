@@ -1,17 +1,17 @@
-//! The start of a login: our AuthnRequest, and the record of the login in progress.
+//! The start of a login: our AuthnRequest, and what the browser keeps until it comes back. Nothing is
+//! written to the store.
 
 use chrono::{DateTime, Utc};
-use smallvec::smallvec;
 use url::Url;
 
-use super::undo::{Step, Undo};
 use super::{SignIn, SignInError};
 use crate::config::Binding;
 use crate::saml::IdentityProvider;
 use crate::saml::idp::Published;
-use crate::saml::request::{self, Request, Wishes};
-use crate::session::pending::Next;
-use crate::session::{Browser, Pending};
+use crate::saml::request::{Request, Wishes};
+use crate::session::pending::{AskedIdp, NewLogin, Sent};
+use crate::session::slots::{FilledSlot, Owner};
+use crate::session::{Browser, Next, Pending};
 
 /// A SAML message that the browser takes to the IdP.
 #[derive(Clone, Debug)]
@@ -38,6 +38,9 @@ pub struct StartedLogin {
     /// The identity of the browser. The HTTP response must set the login cookie to this identity,
     /// because the browser needs the cookie to finish the login.
     pub browser: Browser,
+    /// The slot in which the browser must keep what follows the login. `None` if the login ends at
+    /// the portal, or if the content is too large to keep.
+    pub slot: Option<FilledSlot>,
 }
 
 /// The parts of a [`Request`] that can differ between two logins at the same IdP.
@@ -54,7 +57,7 @@ impl SignIn<'_> {
     pub async fn begin(
         &self,
         idp: &IdentityProvider,
-        next: Next,
+        next: &Next,
         anew: bool,
     ) -> Result<StartedLogin, SignInError> {
         let is_renewal = self.session_so_far().await?.is_some();
@@ -67,40 +70,48 @@ impl SignIn<'_> {
             Some(browser) => browser.clone(),
             None => Browser::new()?,
         };
-        let pending = Pending {
-            request_id: request::new_id()?,
-            asked_at: now,
-            idp: idp.id.clone(),
-            entity: published.entity_key,
-            browser: browser.fingerprint(),
+        let pending = Pending::new(NewLogin {
+            now,
+            idp: AskedIdp::new(idp.id_key, published.entity_key),
+            browser: browser.key(),
             anew,
             is_renewal,
-            next,
-        };
-        let (record, relay_state) = pending.keeping()?;
-        let mut undo = Undo::default();
-        let kept = undo
-            .run(&self.state.store, smallvec![Step::write(record)])
-            .await;
+            is_followed: !next.is_portal(),
+        })?;
+        let sent = pending.sent(&self.state.keys)?;
         let wishes = if anew {
             idp.wishes.anew()
         } else {
             idp.wishes.clone()
         };
         let question = RequestParts {
-            id: &pending.request_id,
-            relay_state: &relay_state,
+            id: &sent.request.id(),
+            relay_state: &sent.relay_state,
             wishes: &wishes,
             now,
         };
-        let to_idp = match kept {
-            Ok(_) => self.request(idp, &published, &question),
-            Err(error) => Err(error.into()),
-        };
-        match to_idp {
-            Ok(to_idp) => Ok(StartedLogin { to_idp, browser }),
-            Err(error) => Err(undo.take_back(&self.state.store, error).await),
+        Ok(StartedLogin {
+            to_idp: self.request(idp, &published, &question)?,
+            slot: self.kept(&sent, &browser, next)?,
+            browser,
+        })
+    }
+
+    /// The slot with what follows the login.
+    fn kept(
+        &self,
+        sent: &Sent,
+        browser: &Browser,
+        next: &Next,
+    ) -> Result<Option<FilledSlot>, SignInError> {
+        if next.is_portal() {
+            return Ok(None);
         }
+        let owner = Owner {
+            request: &sent.request,
+            browser,
+        };
+        Ok(self.visitor.slots.keep(&self.state.keys, owner, next)?)
     }
 
     /// Builds the AuthnRequest for the binding that is used with this IdP.

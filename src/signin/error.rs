@@ -17,15 +17,21 @@ pub enum SignInError {
     /// The SAML response or the one-time code was refused.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// A verified SAML response was refused because it was used before or is too old. If the person
+    /// that it is about is signed in, the browser goes to the portal instead of showing the error.
+    #[error("{refusal}")]
+    Used {
+        /// Why the response was refused.
+        refusal: Refusal,
+        /// The encrypted notice for `/login/used`.
+        notice: String,
+    },
     /// A LogoutRequest or LogoutResponse was refused.
     #[error("{0}")]
     LogoutRefused(Refusal),
     /// The record of this login cannot be opened, so the person must sign in again.
     #[error("the record of this login cannot be opened")]
-    Again {
-        /// The configured ID of the IdP to which the browser is sent, if the IdP is known.
-        idp: Option<String>,
-    },
+    Again,
     /// The session is over because its IdP was removed or replaced.
     #[error(transparent)]
     Over(#[from] Over),
@@ -51,8 +57,10 @@ impl SignInError {
     /// The stable code in API responses and audit lines.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Refused(refusal) | Self::LogoutRefused(refusal) => refusal.name(),
-            Self::Again { .. } => "unknown_login",
+            Self::Refused(refusal) | Self::Used { refusal, .. } | Self::LogoutRefused(refusal) => {
+                refusal.name()
+            }
+            Self::Again => "unknown_login",
             Self::Over(over) => over.code(),
             Self::UnknownIdp => "unknown_idp",
             Self::IdpUnavailable(_) => "idp_unavailable",

@@ -7,9 +7,9 @@ use super::{SignIn, SignInError};
 use crate::audit::{DroppedValue, Event, Who};
 use crate::printable::reason;
 use crate::saml::{Person, Refusal};
-use crate::session::arrival::{self, Accepted, Arrival};
-use crate::session::pending::Next;
-use crate::session::{Prepared, Session, SessionToken};
+use crate::session::arrival::{self, Accepted, Arrival, Follows};
+use crate::session::slots::Owner;
+use crate::session::{Next, Prepared, Session, SessionToken};
 use crate::store;
 use crate::store::sealed::Opened;
 
@@ -35,8 +35,27 @@ pub struct Finished {
     pub token: SessionToken,
     /// The person whose session began.
     pub person: Person,
-    /// Where the browser goes next.
-    pub next: Next,
+    /// What follows the login.
+    pub following: Following,
+}
+
+/// What follows a login.
+#[derive(Debug, Default)]
+pub struct Following {
+    /// Where the browser goes next. `None` if the browser does not have what the person requested
+    /// before the login, so the person must request it again.
+    pub next: Option<Next>,
+    /// The number of the slot that the browser must empty, if there is one.
+    pub used_slot: Option<usize>,
+}
+
+impl From<Next> for Following {
+    fn from(next: Next) -> Self {
+        Self {
+            next: Some(next),
+            used_slot: None,
+        }
+    }
 }
 
 /// The session that the browser had before this login.
@@ -52,7 +71,7 @@ impl SignIn<'_> {
     pub async fn finish(&self, code: &str, may_replace: bool) -> Result<Outcome, SignInError> {
         let arrival = match Arrival::peek(&self.state.store, code).await? {
             Opened::Record(arrival) => arrival,
-            Opened::Unreadable => return Err(SignInError::Again { idp: None }),
+            Opened::Unreadable => return Err(SignInError::Again),
             Opened::Nothing => return Err(Refusal::UnknownLogin.into()),
         };
         let visitor = self.visitor;
@@ -122,9 +141,10 @@ impl SignIn<'_> {
         let Arrival {
             session,
             accepted,
-            next,
+            follows,
             ..
         } = arrival;
+        let following = self.what_follows(follows)?;
         let mut undo = Undo::default();
         let begun = self.begin_session(code, &session, &mut undo).await;
         let token = session.into_token();
@@ -143,8 +163,28 @@ impl SignIn<'_> {
         Ok(Finished {
             token,
             person,
-            next,
+            following,
         })
+    }
+
+    /// What follows the login, and the slot that it is from.
+    fn what_follows(&self, follows: Follows) -> Result<Following, SignInError> {
+        let request = match follows {
+            Follows::Page(path) => return Ok(Next::Page(path).into()),
+            Follows::Slot(request) => request,
+        };
+        let Some(browser) = self.visitor.browser else {
+            return Ok(Following::default());
+        };
+        let owner = Owner {
+            request: &request,
+            browser,
+        };
+        let found = self.visitor.slots.find(&self.state.keys, owner)?;
+        Ok(found.map_or_else(Following::default, |found| Following {
+            next: Some(found.next),
+            used_slot: Some(found.number),
+        }))
     }
 
     /// Begins the session. Of several simultaneous requests, only the one that takes the code

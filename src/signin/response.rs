@@ -1,15 +1,13 @@
-//! Processes the IdP's response: verifies the response, stores the login under a one-time code, and
-//! marks the assertion as used.
+//! Processes the IdP's response: verifies the response and stores the login under a one-time code.
 //!
 //! The response arrives in a cross-site POST, which carries none of our cookies. Any browser that
 //! posts the response learns the one-time code, but if a browser started the login, only that
 //! browser can use the code.
 
 use chrono::{DateTime, Utc};
-use smallvec::smallvec;
 
-use super::undo::{Step, Undo};
-use super::{SignIn, SignInError, limit};
+use super::arriving::Arriving;
+use super::{SignIn, SignInError};
 use crate::audit::{Event, Who};
 use crate::printable::reason;
 use crate::saml::check;
@@ -17,19 +15,18 @@ use crate::saml::explanation::{Against, explain};
 use crate::saml::idp::{EntityKey, Published};
 use crate::saml::response::{self, Unverified};
 use crate::saml::summary::Summary;
-use crate::saml::{IdentityProvider, Login, Refusal, SentRequest};
-use crate::session::arrival::{Accepted, Arrival};
-use crate::session::pending::{self, Next};
-use crate::session::{AssertionField, AssertionKey, Browser, Pending, Prepared, Session};
-use crate::store::sealed::Opened;
-use crate::store::{self, Key, StoreError, TimeToLive};
+use crate::saml::{IdentityProvider, Login, Person, Refusal, SentRequest};
+use crate::session::pending::InProgress;
+use crate::session::used::Because;
+use crate::session::{AssertionField, Browser, Pending};
+use crate::store::StoreError;
 
 /// The form that the browser posts on behalf of the IdP.
 #[derive(Clone, Copy)]
 pub struct PostedResponse<'a> {
     /// The value of the `SAMLResponse` field, exactly as it was received.
     pub field: &'a str,
-    /// The RelayState, which is not authenticated: anybody may have written it.
+    /// The RelayState as it was received. Anybody may have written it.
     pub relay_state: Option<&'a str>,
     /// Returns the path of the page that follows an IdP-initiated login with this RelayState.
     pub landing: fn(Option<&str>) -> String,
@@ -53,6 +50,11 @@ struct Refused<'a> {
     name_id: Option<String>,
     detail: Option<String>,
     message: Option<Box<Summary>>,
+    /// When we sent the request that the message responds to.
+    asked_at: Option<DateTime<Utc>>,
+    /// The person in a message with a valid signature that was refused because it was used before
+    /// or is too old.
+    person: Option<Person>,
 }
 
 impl Refused<'_> {
@@ -65,18 +67,6 @@ impl Refused<'_> {
     }
 }
 
-/// A login in progress, and its RelayState.
-struct InProgress<'a> {
-    relay_state: &'a str,
-    pending: Pending,
-}
-
-/// The record of a login in progress: its key and its remaining lifetime.
-struct Waiting {
-    key: Key,
-    time_left: TimeToLive,
-}
-
 /// The IdP that sent a message, and the metadata with which the message is verified.
 #[derive(Clone, Copy)]
 struct Sender<'a> {
@@ -85,40 +75,17 @@ struct Sender<'a> {
 }
 
 /// The login from a message that passed all checks.
-struct Verified {
-    login: Login,
+pub(super) struct Verified {
+    pub login: Login,
     /// The digest of the entity ID of the IdP that signed the message.
-    entity: EntityKey,
-}
-
-/// Splits a login in progress: returns the key and the remaining lifetime of its record, and the
-/// record itself.
-fn split(
-    in_progress: Option<InProgress<'_>>,
-    now: DateTime<Utc>,
-) -> (Option<Waiting>, Option<Pending>) {
-    match in_progress {
-        None => (None, None),
-        Some(InProgress {
-            relay_state,
-            pending,
-        }) => {
-            let time_left = pending.time_left(now);
-            let waiting = Waiting {
-                key: pending::key(relay_state),
-                time_left,
-            };
-            (Some(waiting), Some(pending))
-        }
-    }
+    pub entity: EntityKey,
 }
 
 impl SignIn<'_> {
-    /// Processes an IdP's response. Writes an audit line for every error except `Again`.
+    /// Processes an IdP's response. Writes an audit line for every error.
     pub async fn receive(&self, response: PostedResponse<'_>) -> Result<Arrived, SignInError> {
         let mut refused = Refused::default();
         match self.consume(response, &mut refused).await {
-            Err(again @ SignInError::Again { .. }) => Err(again),
             Err(error) => {
                 let detail = refused.detail.unwrap_or_else(|| reason(&error));
                 let event = Event::LoginRefused {
@@ -131,7 +98,11 @@ impl SignIn<'_> {
                     name_id: refused.name_id,
                 };
                 let recorded = self.record_in(&event, &who, None).await;
-                Err(error.even_if(recorded))
+                let error = error.even_if(recorded);
+                Err(match &refused.person {
+                    Some(person) => self.with_notice(error, person, refused.asked_at),
+                    None => error,
+                })
             }
             accepted => accepted,
         }
@@ -157,16 +128,20 @@ impl SignIn<'_> {
         posted: PostedResponse<'_>,
         refused: &mut Refused<'s>,
     ) -> Result<Arrived, SignInError> {
-        let in_progress = self.in_progress(&posted).await?;
+        let login = self.login_of(&posted)?;
         let text = response::decode(posted.field)?;
         let message = Unverified::parse(&text)?;
-        let Ok(in_progress) = in_progress else {
-            return Err(self.again(&message));
+        refused.asked_at = login.as_ref().map(|login| login.pending.asked_at);
+        let is_over = |login: &InProgress| login.pending.is_over(self.now());
+        let (over, in_progress) = match login {
+            Some(login) if is_over(&login) => (Some(login), None),
+            login => (None, login),
         };
         let pending = in_progress.as_ref().map(|login| &login.pending);
-        let idp = self
-            .idp_of(&message, pending)
-            .map_err(|refusal| refused.explain(refusal, message.summary(), self.anybody()))?;
+        let idp = self.idp_of(&message, pending).map_err(|refusal| {
+            refused.person = over.and_then(|login| self.person_in(&message, &login));
+            refused.explain(refusal, message.summary(), self.anybody())
+        })?;
         refused.idp = Some(&idp.id);
         if !pending.is_some_and(|pending| pending.is_renewal) {
             self.have_room()?;
@@ -176,16 +151,17 @@ impl SignIn<'_> {
             idp,
             published: &published,
         };
-        let verified = self.verify(&message, sender, pending, refused)?;
-        let (waiting, pending) = split(in_progress, self.now());
-        let arriving = Arriving::new(self, verified, &posted, pending)?;
+        let login = in_progress.as_ref();
+        let verified = self.verify(&message, sender, login, refused)?;
+        let arriving = Arriving::new(self, verified, &posted, login)?;
         let field = AssertionField {
             field: posted.field,
             decoded: text.as_bytes(),
         };
-        let arrived = arriving.arrive(self, field, waiting);
-        let arrived = arrived.await.inspect_err(|_| {
-            refused.name_id = Some(arriving.arrival.accepted.person.name_id.clone());
+        let arrived = arriving.arrive(self, field).await.inspect_err(|_| {
+            let person = arriving.arrival.accepted.person.clone();
+            refused.name_id = Some(person.name_id.clone());
+            refused.person = Some(person);
             refused.message = Some(Box::new(message.summary()));
         });
         Ok(Arrived {
@@ -194,32 +170,13 @@ impl SignIn<'_> {
         })
     }
 
-    /// The login in progress that the response belongs to. The inner result is an error if the
-    /// record exists but cannot be opened.
-    async fn in_progress<'a>(
-        &self,
-        response: &PostedResponse<'a>,
-    ) -> Result<Result<Option<InProgress<'a>>, ()>, SignInError> {
+    /// The login that the response belongs to, which may be over. A RelayState that the program did
+    /// not make belongs to no login.
+    fn login_of(&self, response: &PostedResponse<'_>) -> Result<Option<InProgress>, SignInError> {
         let Some(relay_state) = response.relay_state else {
-            return Ok(Ok(None));
+            return Ok(None);
         };
-        Ok(match Pending::peek(&self.state.store, relay_state).await? {
-            Opened::Nothing => Ok(None),
-            Opened::Unreadable => Err(()),
-            Opened::Record(pending) => Ok(Some(InProgress {
-                relay_state,
-                pending,
-            })),
-        })
-    }
-
-    /// The error that sends the person back to the IdP that issued the message. The issuer is not
-    /// verified. This is safe, because the issuer only determines where the person signs in again.
-    fn again(&self, message: &Unverified<'_>) -> SignInError {
-        let issuer = message.claimed_issuer();
-        let idp = issuer.and_then(|issuer| self.rules.saml.idp_by_entity_id(issuer));
-        let idp = idp.map(|idp| idp.id.clone());
-        SignInError::Again { idp }
+        Ok(Pending::read(&self.state.keys, relay_state)?)
     }
 
     /// The values with which every message is compared, even if its issuer is unknown.
@@ -230,7 +187,7 @@ impl SignIn<'_> {
         }
     }
 
-    /// Returns the IdP of the login in progress, according to our own record. Without a login in
+    /// Returns the IdP of the login in progress, according to its RelayState. Without a login in
     /// progress, returns the issuer of the message. The message must then be unsolicited, and
     /// IdP-initiated logins must be allowed for the issuer.
     fn idp_of(
@@ -240,10 +197,7 @@ impl SignIn<'_> {
     ) -> Result<&IdentityProvider, Refusal> {
         let saml = &self.rules.saml;
         if let Some(pending) = pending {
-            let known = self.rules.still_has(&pending.idp, pending.entity);
-            known?;
-            let idp = saml.idp(&pending.idp).ok_or(Refusal::UnknownIdp)?;
-            return Ok(idp);
+            return Ok(self.rules.idp_of_login(pending.idp)?);
         }
         let issuer = message.claimed_issuer().ok_or(Refusal::UnknownIdp)?;
         let idp = saml.idp_by_entity_id(issuer).ok_or(Refusal::UnknownIdp)?;
@@ -257,16 +211,35 @@ impl SignIn<'_> {
         }
     }
 
+    /// The person in the response to a login that is over, if the message passes all checks except
+    /// those of its age.
+    fn person_in(&self, message: &Unverified<'_>, over: &InProgress) -> Option<Person> {
+        let idp = self.rules.idp_of_login(over.pending.idp).ok()?;
+        let published = idp.published(self.now()).ok()?;
+        let sender = Sender {
+            idp,
+            published: &published,
+        };
+        let mut refused = Refused::default();
+        match self.verify(message, sender, Some(over), &mut refused) {
+            Ok(verified) => Some(verified.login.person),
+            Err(_) => refused.person,
+        }
+    }
+
     fn verify(
         &self,
         message: &Unverified<'_>,
         sender: Sender<'_>,
-        pending: Option<&Pending>,
+        login: Option<&InProgress>,
         refused: &mut Refused<'_>,
     ) -> Result<Verified, SignInError> {
         let Sender { idp, published } = sender;
-        let asked = pending.map(|pending| SentRequest {
-            id: &pending.request_id,
+        let request_id = login.map(|login| login.request.id());
+        let pending = login.map(|login| &login.pending);
+        let asked = pending.zip(request_id.as_deref());
+        let asked = asked.map(|(pending, id)| SentRequest {
+            id,
             at: pending.asked_at,
             anew: pending.anew,
         });
@@ -281,7 +254,14 @@ impl SignIn<'_> {
             .open(&published.trust, &saml.decryption(idp))
             .map_err(|refusal| refused.explain(refusal, message.summary(), against))?;
         let decrypted = opened.decrypted.take();
+        let name_id = opened.name_id.as_ref().map(|name_id| name_id.value.clone());
         let login = check::check(opened, &expected).map_err(|refusal| {
+            refused.person = name_id
+                .filter(|_| Because::of(&refusal).is_some())
+                .map(|name_id| Person {
+                    idp: idp.id.clone(),
+                    name_id,
+                });
             let summary = message.summary().with_decrypted(decrypted);
             refused.explain(refusal, summary, against)
         })?;
@@ -295,115 +275,5 @@ impl SignIn<'_> {
     pub(super) fn have_room(&self) -> Result<(), SignInError> {
         let has_room = self.state.store.admission().has_room;
         has_room.then_some(()).ok_or(StoreError::Full.into())
-    }
-}
-
-/// A verified login that is about to be stored for its browser.
-struct Arriving {
-    session: Session,
-    arrival: Arrival,
-    carrier: Option<Browser>,
-}
-
-impl Arriving {
-    fn new(
-        sign_in: &SignIn<'_>,
-        verified: Verified,
-        posted: &PostedResponse<'_>,
-        pending: Option<Pending>,
-    ) -> Result<Self, SignInError> {
-        let Verified { mut login, entity } = verified;
-        let mut carrier = None;
-        let unsolicited = pending.is_none();
-        let (browser, next) = if let Some(pending) = pending {
-            (pending.browser, pending.next)
-        } else {
-            // No browser started this login. The browser that posted the response gets a cookie,
-            // and the code in the URL is useless without that cookie.
-            let browser = Browser::new()?;
-            let landing = (posted.landing)(posted.relay_state);
-            let fingerprint = browser.fingerprint();
-            carrier = Some(browser);
-            (fingerprint, Next::Page(landing))
-        };
-        let rules = sign_in.rules;
-        // The assertion ID is moved out of the login, because the session does not need it.
-        let assertion_id = std::mem::take(&mut login.assertion_id);
-        let key = AssertionKey::new()?;
-        let now = sign_in.now();
-        let (max_age, wanted) = (rules.session_max_age, &rules.attributes);
-        let session = Session::new(login, entity, key, now, max_age, wanted);
-        let held = rules.grants.summary(&session.aws.roles, &session.facts());
-        let accepted = Accepted {
-            person: session.person.clone(),
-            assertion_id,
-            unsolicited,
-            roles: held.roles,
-            grants: held.grants,
-            dropped: session.aws.dropped.clone(),
-            dropped_beyond: session.aws.dropped_beyond,
-        };
-        let arrival = Arrival {
-            session: Prepared::new(&session)?,
-            entity,
-            browser,
-            accepted,
-            next,
-        };
-        Ok(Self {
-            session,
-            arrival,
-            carrier,
-        })
-    }
-
-    /// Stores the login, marks the assertion as used, removes the login in progress, counts the
-    /// login, and returns the one-time code. If one of these steps fails, undoes the previous ones.
-    async fn arrive(
-        &self,
-        sign_in: &SignIn<'_>,
-        field: AssertionField<'_>,
-        waiting: Option<Waiting>,
-    ) -> Result<String, SignInError> {
-        let mut undo = Undo::default();
-        match self.keep(sign_in, field, waiting, &mut undo).await {
-            Ok(code) => Ok(code),
-            Err(error) => Err(undo.take_back(&sign_in.state.store, error).await),
-        }
-    }
-
-    /// Runs the steps of [`Self::arrive`]. They run only for a verified message, so that an invalid
-    /// message cannot use up a login in progress. A replayed message does not count toward the rate
-    /// limit. If the login cannot be stored, the message may be posted again, unless the outcome of
-    /// an operation is unknown.
-    async fn keep(
-        &self,
-        sign_in: &SignIn<'_>,
-        field: AssertionField<'_>,
-        waiting: Option<Waiting>,
-        undo: &mut Undo,
-    ) -> Result<String, SignInError> {
-        let (state, rules, now) = (sign_in.state, sign_in.rules, sign_in.now());
-        let accepted = &self.arrival.accepted;
-        let assertion = self.session.keeping_assertion(field, now)?;
-        let (arrival, code) = self.arrival.keeping()?;
-        let mark = self.arrival.marking_as_used();
-        let mut steps = smallvec![Step::write(assertion), Step::write(arrival)];
-        steps.push(Step::mark(mark));
-        let written = undo.run(&state.store, steps).await?;
-        if !written.last().is_some_and(store::Outcome::is_written) {
-            return Err(Refusal::Replay.into());
-        }
-        // The login in progress is removed only now, so that a replayed message cannot remove it.
-        // Of two simultaneous requests for the same login, only the one that removes it succeeds.
-        if let Some(Waiting { key, time_left }) = waiting {
-            let taken = undo.run(&state.store, smallvec![Step::remove(key, time_left)]);
-            let login = taken.await?.into_iter().next();
-            let was_waiting = login.and_then(store::Outcome::record);
-            was_waiting.ok_or(Refusal::UnknownLogin)?;
-        }
-        let counted = limit::count(&state.store, &accepted.person, rules.logins_per_minute);
-        counted.await.inspect_err(|error| undo.note(error))?;
-        Ok(code)
     }
 }

@@ -7,7 +7,8 @@ use thiserror::Error;
 use super::{SignIn, SignInError, SignInRules};
 use crate::audit::Event;
 use crate::saml::idp::EntityKey;
-use crate::saml::{Person, Refusal};
+use crate::saml::{IdentityProvider, Person, Refusal};
+use crate::session::pending::AskedIdp;
 use crate::session::{Session, SessionToken};
 
 /// Why a session or login is no longer accepted: its IdP was removed or replaced.
@@ -50,6 +51,19 @@ impl SignInRules {
             Some(known) if known != entity => Err(Over::IdpReplaced),
             _ => Ok(()),
         }
+    }
+
+    /// The IdP that a login in progress was sent to. It must still be configured and be the same
+    /// entity. While the IdP's entity is unknown, the check passes.
+    pub(super) fn idp_of_login(&self, asked: AskedIdp) -> Result<&IdentityProvider, Over> {
+        let idps = self.saml.idps().iter();
+        let mut idps = idps.filter(|idp| idp.id_key == asked.id).peekable();
+        if idps.peek().is_none() {
+            return Err(Over::IdpRemoved);
+        }
+        let is_same = |idp: &IdentityProvider| idp.entity_key().is_none_or(|key| asked.had(key));
+        let idp = idps.find(|idp| is_same(idp));
+        idp.map(|idp| &**idp).ok_or(Over::IdpReplaced)
     }
 
     /// Whether a session is valid at `now`. Returns `false` if the session has expired or a reload

@@ -17,7 +17,8 @@ use crate::demo::people;
 use crate::saml::logout::LogoutRequest;
 use crate::saml::{IdentityProvider, NameId, Refusal};
 use crate::session::SessionError;
-use crate::session::pending::Next;
+use crate::session::{Next, Pending, Slots};
+use crate::state::ProgramKeys;
 use crate::store::faults::{Fault, Faulty};
 use crate::store::{Kind, StoreError};
 
@@ -55,6 +56,7 @@ struct Bench {
     deaf: State,
     rules: SignInRules,
     browser: Browser,
+    slots: Slots,
     folder: TempDir,
 }
 
@@ -83,13 +85,15 @@ impl Bench {
         let clock = Clock::system();
         let state = |trail: &Path| {
             let audit = Audit::to_file(trail).unwrap();
-            State::new(clock.clone(), store.store(), audit, true)
+            let keys = ProgramKeys::new([7; 32], []);
+            State::new(clock.clone(), store.store(), keys, audit, true)
         };
         Self {
             state: state(&folder.path().join("audit.jsonl")),
             deaf: state(Path::new(FULL_DISK)),
             rules: SignInRules::new(&config, saml, Arc::default()),
             browser: Browser::new().unwrap(),
+            slots: Slots::default(),
             store,
             folder,
         }
@@ -107,6 +111,7 @@ impl Bench {
             token,
             browser: Some(&self.browser),
             carrier: None,
+            slots: &self.slots,
         };
         let state = match trail {
             Trail::Works => &self.state,
@@ -118,8 +123,7 @@ impl Bench {
     async fn begin(&self, token: Option<&SessionToken>) -> AtTheIdp {
         let sign_in = self.sign_in(Trail::Works, token);
         let corp = self.rules.saml.idp("corp").unwrap();
-        let next = Next::Page("/".to_owned());
-        let begun = sign_in.begin(corp, next, false).await.unwrap();
+        let begun = sign_in.begin(corp, &Next::portal(), false).await.unwrap();
         let ToIdp::Redirect(url) = begun.to_idp else {
             panic!("expected a redirect to the IdP")
         };
@@ -128,14 +132,19 @@ impl Bench {
             pairs.find(|(key, _)| key == name).unwrap().1.into_owned()
         };
         let relay_state = field("RelayState");
-        let pending = crate::session::Pending::peek(&self.state.store, &relay_state);
-        let pending = pending.await.unwrap().record().unwrap();
+        self.respond(relay_state)
+    }
+
+    /// The IdP's response to the login with this RelayState, with a new assertion.
+    fn respond(&self, relay_state: String) -> AtTheIdp {
+        let login = Pending::read(&self.state.keys, &relay_state);
+        let request = login.unwrap().unwrap().request.id();
         let relying_party = RelyingParty {
             entity_id: self.rules.saml.entity_id.clone(),
             acs_url: self.rules.saml.acs_url.clone(),
         };
         let alice = people::Person::new("alice", "Alice");
-        let request = Some(pending.request_id.as_str());
+        let request = Some(request.as_str());
         let spec = idp().response(&alice, &relying_party, request, self.state.clock.now());
         AtTheIdp {
             relay_state,
@@ -217,22 +226,15 @@ macro_rules! operations {
 }
 
 #[actix_web::test]
-async fn a_login_that_cannot_begin_leaves_nothing() {
+async fn a_login_begins_without_the_store() {
     let bench = Bench::new();
     let corp = bench.rules.saml.idp("corp").unwrap();
-    let begin = || async {
+    for next in [Next::portal(), Next::Page("/me".to_owned())] {
         let sign_in = bench.sign_in(Trail::Works, None);
-        sign_in.begin(corp, Next::Page("/".to_owned()), false).await
-    };
-    let count = operations!(bench, begin());
-    assert_eq!(count, 1);
-    let before = bench.store.left(Kind::Pending);
-    for fault in FAULTS {
-        bench.store.fail(0, fault);
-        assert_reported(&begin().await.unwrap_err(), fault, 0);
-        bench.store.recover();
-        assert_eq!(bench.store.left(Kind::Pending), before, "{fault:?}");
+        let count = operations!(bench, sign_in.begin(corp, &next, false));
+        assert_eq!(count, 0);
     }
+    assert_eq!(bench.store.records(), 0);
 }
 
 /// If the outcome of every operation is known and the store stays available, all writes are undone,
@@ -243,9 +245,9 @@ async fn a_response_that_cannot_be_stored_never_signs_in_twice() {
     let bench = Bench::new();
     let first = bench.begin(None).await;
     let count = operations!(bench, bench.receive(&first));
-    // These are the operations: read the login in progress, write the assertion, write the arrival,
-    // write the mark, take the login in progress, count the login.
-    assert_eq!(count, 6);
+    // These are the operations: write the assertion, write the arrival, write the mark of the
+    // request, write the mark of the assertion, count the login.
+    assert_eq!(count, 5);
     for fault in FAULTS {
         for at in 0..count {
             let bench = Bench::new();
@@ -261,20 +263,19 @@ async fn a_response_that_cannot_be_stored_never_signs_in_twice() {
                 assert_eq!(left, [0, 0], "{what}");
             }
             if let Fault::Fails(_) = fault {
-                let left = bench.left([Kind::Replay, Kind::Logins, Kind::Pending]);
-                assert_eq!(left, [0, 0, 1], "{what}");
+                let left = bench.left([Kind::Replay, Kind::Logins]);
+                assert_eq!(left, [0, 0], "{what}");
                 assert!(bench.receive(&at_the_idp).await.is_ok(), "{what}");
             }
             let is_unknown = matches!(fault, Fault::DoneInSilence | Fault::LostInSilence);
-            // There is no mark if operation 0, which reads the login in progress, fails, or if
-            // operation 3, which writes the mark, is not executed.
-            let is_marked = at != 0 && (at != 3 || fault == Fault::DoneInSilence);
+            // The operations up to 2, which marks the request, are one batch, and all of them are
+            // executed. Operation 3, which marks the assertion, is executed only after them.
+            let is_executed = fault == Fault::DoneInSilence;
+            let request = usize::from(at != 2 || is_executed);
+            let assertion = usize::from(at == 4 || at == 3 && is_executed);
             if is_unknown {
-                assert_eq!(
-                    bench.store.left(Kind::Replay),
-                    usize::from(is_marked),
-                    "{what}"
-                );
+                let marks = bench.store.left(Kind::Replay);
+                assert_eq!(marks, request + assertion, "{what}");
             }
             assert_lets_in_once(&bench, &at_the_idp, &what).await;
         }
@@ -287,7 +288,7 @@ async fn assert_lets_in_once(bench: &Bench, at_the_idp: &AtTheIdp, what: &str) {
     for _ in 0..3 {
         match bench.receive(at_the_idp).await {
             Ok(_) => codes += 1,
-            Err(SignInError::Refused(Refusal::Replay | Refusal::UnknownLogin)) => {}
+            Err(SignInError::Used { refusal, .. }) => assert_eq!(refusal, Refusal::Replay),
             Err(error) => panic!("{what}: {error:?}"),
         }
     }
@@ -471,9 +472,11 @@ async fn logins_of_one_person_are_rate_limited() {
         matches!(error, SignInError::Session(SessionError::TooOften { .. })),
         "{error:?}"
     );
-    // The third message was not marked as used and left no records. Its login is still in progress.
-    let left = bench.left([Kind::Replay, Kind::Arrived, Kind::Assertion, Kind::Pending]);
-    assert_eq!(left, [2, 2, 2, 1]);
+    // The third message was not marked as used and left no records. It may be posted again.
+    let left = bench.left([Kind::Replay, Kind::Arrived, Kind::Assertion]);
+    assert_eq!(left, [4, 2, 2]);
+    bench.rules.logins_per_minute = None;
+    assert!(bench.receive(&third).await.is_ok());
 }
 
 #[actix_web::test]
@@ -503,9 +506,47 @@ async fn a_message_sent_twice_concurrently_is_accepted_once() {
             .into_iter()
             .filter(|response| response.is_ok());
         assert_eq!(arrived.count(), 1, "{order}: {one:?}, {other:?}");
-        let left = bench.left([Kind::Arrived, Kind::Assertion, Kind::Replay, Kind::Pending]);
-        assert_eq!(left, [1, 1, 1, 0], "{order}");
+        let left = bench.left([Kind::Arrived, Kind::Assertion, Kind::Replay]);
+        assert_eq!(left, [1, 1, 2], "{order}");
     }
+}
+
+#[actix_web::test]
+async fn of_two_responses_to_one_request_one_is_accepted() {
+    for order in 1..=ORDERS {
+        let bench = Bench::new();
+        let first = bench.begin(None).await;
+        let second = bench.respond(first.relay_state.clone());
+        bench.store.interleave(order);
+        let (one, other) = join(bench.receive(&first), bench.receive(&second)).await;
+        let outcomes = [one, other];
+        let arrived = outcomes.iter().filter(|response| response.is_ok());
+        assert_eq!(arrived.count(), 1, "{order}: {outcomes:?}");
+        let refused = outcomes
+            .iter()
+            .filter_map(|response| response.as_ref().err());
+        for error in refused {
+            assert_eq!(error.code(), "replay", "{order}: {error:?}");
+        }
+        let left = bench.left([Kind::Arrived, Kind::Assertion, Kind::Replay]);
+        assert_eq!(left, [1, 1, 2], "{order}");
+    }
+}
+
+/// An assertion that was used in another login is refused, and the login that it was posted to can
+/// still be finished.
+#[actix_web::test]
+async fn a_used_assertion_uses_up_no_other_login() {
+    let bench = Bench::new();
+    let login = bench.begin(None).await;
+    let read = Pending::read(&bench.state.keys, &login.relay_state);
+    let mark = read.unwrap().unwrap().request.marking_as_used().key();
+    bench.receive(&login).await.unwrap();
+    // As if the message were valid for a login whose request is not marked yet.
+    bench.state.store.take(mark).await.unwrap();
+    let error = bench.receive(&login).await.unwrap_err();
+    assert_eq!(error.code(), "replay");
+    assert_eq!(bench.state.store.get(mark).await.unwrap(), None);
 }
 
 #[actix_web::test]
@@ -583,7 +624,7 @@ async fn a_failed_renewal_does_not_count_against_the_rate_limit() {
         bench.store.set_room(false);
         bench.store.fail(at, Fault::Fails(StoreError::Unavailable));
         let Err(error) = bench.receive(&at_the_idp).await else {
-            assert!(at >= 6, "{at}");
+            assert!(at >= 5, "{at}");
             break;
         };
         assert_reported(&error, Fault::Fails(StoreError::Unavailable), at);

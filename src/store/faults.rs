@@ -68,6 +68,15 @@ impl Faulty {
         self.random.store(seed, Ordering::SeqCst);
     }
 
+    /// The number of records that exist, of any kind.
+    pub(crate) fn records(&self) -> usize {
+        let written = self.written.lock().unwrap();
+        written
+            .values()
+            .filter(|key| self.inner.holds(**key))
+            .count()
+    }
+
     /// Sets whether the store reports that there is room for new people.
     pub(crate) fn set_room(&self, has_room: bool) {
         self.is_full.store(!has_room, Ordering::SeqCst);

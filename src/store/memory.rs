@@ -3,6 +3,7 @@
 mod table;
 
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -18,11 +19,10 @@ use super::{
 const USUAL_BYTES: u64 = 1024 * MEGABYTE;
 const MEGABYTE: u64 = 1024 * 1024;
 
-/// The limits, in bytes, for records of our requests to IdPs. When a limit is reached, the least
-/// recently used record is dropped. If new records were refused instead, anyone could start many
-/// logins and so keep other people from signing in. These limits are separate from the others, so
-/// that such a flood of logins takes no memory away from sessions or replay marks.
-const PENDING_BYTES: u64 = 64 * MEGABYTE;
+/// The limit, in bytes, for the marks of our LogoutRequests, which only people with a session can
+/// cause. When the limit is reached, the least recently used mark is dropped: the IdP's response is
+/// then refused, but the person is signed out. The limit is separate from the others, so that many
+/// logouts take no memory away from sessions or replay marks.
 const LOGOUT_PENDING_BYTES: u64 = 16 * MEGABYTE;
 /// The limits, in bytes, for marks that are written only after an IdP's message has been verified.
 /// If a mark were dropped, the message would be accepted again, or the sessions that the message
@@ -41,8 +41,7 @@ const OPEN_BYTES: u64 = 32 * MEGABYTE;
 
 /// The total limit, in bytes, for all records other than those limited by
 /// `limits.session_megabytes`.
-pub const OTHER_TABLES_BYTES: u64 = PENDING_BYTES
-    + LOGOUT_PENDING_BYTES
+pub const OTHER_TABLES_BYTES: u64 = LOGOUT_PENDING_BYTES
     + REPLAY_BYTES
     + LOGGED_OUT_BYTES
     + LOGINS_BYTES
@@ -62,6 +61,8 @@ pub(super) struct MemoryStore {
     /// The memory for marks of sessions that an IdP has ended.
     ended: Room,
     tables: Tables,
+    /// The number of records that were dropped to make room for others.
+    evicted: Arc<AtomicU64>,
     started: Instant,
     /// When the last regular removal of expired records began, in milliseconds since `started`.
     tidied: AtomicU64,
@@ -69,7 +70,6 @@ pub(super) struct MemoryStore {
 
 /// One table for each kind of record.
 struct Tables {
-    pending: Table,
     arrived: Table,
     session: Table,
     assertion: Table,
@@ -84,7 +84,6 @@ struct Tables {
 impl Tables {
     fn of(&self, kind: Kind) -> &Table {
         match kind {
-            Kind::Pending => &self.pending,
             Kind::Arrived => &self.arrived,
             Kind::Session => &self.session,
             Kind::Assertion => &self.assertion,
@@ -99,9 +98,8 @@ impl Tables {
 
     /// All tables. Because `self` is destructured, the compiler reports a table that is missing
     /// from this list.
-    fn all(&self) -> [&Table; 10] {
+    fn all(&self) -> [&Table; 9] {
         let Self {
-            pending,
             arrived,
             session,
             assertion,
@@ -113,7 +111,6 @@ impl Tables {
             open,
         } = self;
         [
-            pending,
             arrived,
             session,
             assertion,
@@ -150,23 +147,24 @@ impl MemoryStore {
     fn of_rooms(bytes: [u64; 3]) -> Self {
         let [people, used, ended] = bytes.map(Room::new);
         let attempts = Room::new(MFA_ATTEMPTS_BYTES);
+        let evicted = Arc::default();
         let tables = Tables {
-            pending: Table::giving_up(PENDING_BYTES),
             arrived: Table::keeping(&people, StoreError::Full),
             session: Table::keeping(&people, StoreError::Full),
             assertion: Table::keeping(&people, StoreError::Full),
             replay: Table::keeping(&used, StoreError::NoMarks),
-            logout_pending: Table::giving_up(LOGOUT_PENDING_BYTES),
+            logout_pending: Table::giving_up(LOGOUT_PENDING_BYTES, &evicted),
             logged_out: Table::keeping(&ended, StoreError::NoMarks),
-            logins: Table::giving_up(LOGINS_BYTES),
+            logins: Table::giving_up(LOGINS_BYTES, &evicted),
             mfa_attempts: Table::keeping(&attempts, StoreError::NoMarks),
-            open: Table::giving_up(OPEN_BYTES),
+            open: Table::giving_up(OPEN_BYTES, &evicted),
         };
         Self {
             people,
             used,
             ended,
             tables,
+            evicted,
             started: Instant::now(),
             tidied: AtomicU64::new(0),
         }
@@ -295,6 +293,7 @@ impl Backend for MemoryStore {
         Admission {
             has_room: self.has_room(),
             taken: Some(self.taken()),
+            evicted: self.evicted.load(Ordering::Relaxed),
         }
     }
 }

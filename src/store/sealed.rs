@@ -19,7 +19,7 @@ use crate::crypto;
 /// The version of the format, which is the first byte of every sealed record. The version changes
 /// whenever the format of any sealed record changes, so that records in another format are
 /// recognized before they are opened.
-const VERSION: u8 = 3;
+const VERSION: u8 = 4;
 const NONCE_BYTES: usize = 12;
 const TAG_BYTES: usize = 16;
 const HEAD_BYTES: usize = 1 + NONCE_BYTES + TAG_BYTES;

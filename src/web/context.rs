@@ -24,7 +24,7 @@ use crate::audit::Origin;
 use crate::desk::{Asker, Desk, DeskRules};
 use crate::printable::printable;
 use crate::saml::{IdentityProvider, ServiceProvider};
-use crate::session::{Browser, Session, SessionToken};
+use crate::session::{Browser, Session, SessionToken, Slots};
 use crate::signin::{SignIn, Visitor};
 use crate::state::State;
 
@@ -46,6 +46,7 @@ pub struct Context {
     session_name: OnceCell<Option<String>>,
     browser: Option<Browser>,
     carrier: Option<Browser>,
+    slots: Slots,
     last_idp: Option<String>,
     ip: Option<IpAddr>,
     user_agent: Option<String>,
@@ -83,6 +84,10 @@ impl Context {
             session_name: OnceCell::new(),
             browser: browser(sessions.login_cookie_name()),
             carrier: browser(sessions.arrival_cookie_name()),
+            slots: Slots::read(|number| {
+                let name = sessions.slot_cookie_names().get(number).copied();
+                name.and_then(|name| cookie(request, name))
+            }),
             last_idp: last_idp.map(ToOwned::to_owned),
             ip: client_address(request, &rules.config.http),
             user_agent: user_agent.map(|value| printable(&value, MAX_USER_AGENT)),
@@ -132,6 +137,7 @@ impl Context {
             token: self.token.as_ref(),
             browser: self.browser.as_ref(),
             carrier: self.carrier.as_ref(),
+            slots: &self.slots,
         };
         SignIn::new(self.state(), &self.rules.sign_in, visitor)
     }
@@ -158,6 +164,11 @@ impl Context {
             texts: self.texts,
             brand: Arc::clone(&self.rules.brand),
         }
+    }
+
+    /// The slots that the browser sent.
+    pub fn slots(&self) -> &Slots {
+        &self.slots
     }
 
     /// The IdP that was last used to sign in with this browser, if it is still configured.

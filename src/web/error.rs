@@ -212,11 +212,11 @@ impl WebError {
 impl From<SignInError> for WebError {
     fn from(error: SignInError) -> Self {
         match error {
-            SignInError::Refused(refusal) => refusal.into(),
+            SignInError::Refused(refusal) | SignInError::Used { refusal, .. } => refusal.into(),
             SignInError::LogoutRefused(refusal) => Self::LogoutRefused(refusal),
             // Handlers that can send the person to the IdP again do so before they convert the
             // error.
-            SignInError::Again { .. } => Refusal::UnknownLogin.into(),
+            SignInError::Again => Refusal::UnknownLogin.into(),
             SignInError::Over(over) => over.into(),
             SignInError::UnknownIdp => Self::UnknownIdp,
             SignInError::IdpUnavailable(unavailable) => unavailable.into(),

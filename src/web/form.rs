@@ -11,25 +11,19 @@ use crate::aws::region::{Region, RegionError};
 use crate::desk::RoleRequest;
 use crate::printable::printable;
 
-/// The maximum length, in bytes, of a field value that is kept during a login: the length of the
+/// The maximum length, in bytes, of a field value that is repeated on a page: the length of the
 /// longest ARN.
 const MAX_KEPT: usize = 2048;
-/// The maximum length, in bytes, of an encoded message from AWS that is kept during a login (STS
-/// API reference, DecodeAuthorizationMessage, `EncodedMessage`). Only people who are signed in can
-/// submit one.
-const MAX_KEPT_MESSAGE: usize = 10_240;
 /// The maximum number of fields in a form. This is more than the portal needs for a thousand roles.
 const MAX_FIELDS: usize = 4_096;
-/// The maximum number of fields that are kept during a login. This is enough for twenty roles,
-/// their switches and the other choices.
+/// The maximum number of fields that are repeated on a page. This is enough for twenty roles, their
+/// switches and the other choices.
 const MAX_KEPT_FIELDS: usize = 64;
-/// The maximum total size of the fields that are kept during one login, in bytes. The memory for
-/// logins in progress is limited, and clients that are not signed in can use this much of it with
-/// each login.
+/// The maximum total size of the fields that are repeated on a page, in bytes.
 const MAX_KEPT_BYTES: usize = 16 * 1024;
 /// The maximum length of a field name in an error message, in characters.
 const MAX_SHOWN_NAME: usize = 40;
-/// The maximum length, in bytes, of a field name that is kept during a login.
+/// The maximum length, in bytes, of a field name that is repeated on a page.
 const MAX_KEPT_NAME: usize = 32;
 /// The prefix of the names of switches. A switch is a field that selects a session policy for one
 /// role.
@@ -198,9 +192,8 @@ impl Form {
     }
 
     /// Returns the fields in `names` and the switches for the roles in those fields, so that the
-    /// form can be submitted again after a login. The number and size of these fields are limited,
-    /// because the person may not be signed in yet.
-    pub fn kept(&self, names: &[&str]) -> Result<Vec<(String, String)>, WebError> {
+    /// form can be submitted again.
+    pub fn needed(&self, names: &[&str]) -> Vec<(String, String)> {
         let (mut fields, others): (Vec<_>, Vec<_>) = self
             .fields
             .iter()
@@ -212,6 +205,13 @@ impl Form {
             name.starts_with(SWITCH) && of.is_some_and(|of| roles.contains(of.role_arn))
         };
         fields.extend(others.into_iter().filter(is_needed));
+        fields.into_iter().cloned().collect()
+    }
+
+    /// Like [`Self::needed`], but limits the number and the size of the fields, for a page that
+    /// contains them.
+    pub fn kept(&self, names: &[&str]) -> Result<Vec<(String, String)>, WebError> {
+        let fields = self.needed(names);
         let sizes = fields.iter().map(|(name, value)| name.len() + value.len());
         if fields.len() > MAX_KEPT_FIELDS || sizes.sum::<usize>() > MAX_KEPT_BYTES {
             return Err(BadRequest::TooManyFields.into());
@@ -219,20 +219,11 @@ impl Form {
         if fields.iter().any(|(name, _)| name.len() > MAX_KEPT_NAME) {
             return Err(BadRequest::NameTooLong.into());
         }
-        let is_too_long = |(name, value): &&&(String, String)| value.len() > most_kept(name);
+        let is_too_long = |(_, value): &&(String, String)| value.len() > MAX_KEPT;
         match fields.iter().find(is_too_long) {
             Some((name, _)) => Err(BadRequest::TooLong(name.clone()).into()),
-            None => Ok(fields.into_iter().cloned().collect()),
+            None => Ok(fields),
         }
-    }
-}
-
-/// The maximum length of this field's value if it is kept during a login, in bytes.
-fn most_kept(name: &str) -> usize {
-    if name == "message" {
-        MAX_KEPT_MESSAGE
-    } else {
-        MAX_KEPT
     }
 }
 

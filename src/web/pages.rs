@@ -16,3 +16,4 @@ pub mod sign_in;
 pub mod static_files;
 pub mod through_idp;
 pub mod tools;
+pub mod used;

@@ -2,7 +2,6 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::header;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Redirects to one of our paths with 303, so that the browser uses GET.
 pub fn to(path: &str) -> HttpResponse {
@@ -11,13 +10,10 @@ pub fn to(path: &str) -> HttpResponse {
         .finish()
 }
 
-/// Redirects to the start of a login. `idp` is the ID of the IdP, if the IdP is known.
-pub fn to_sign_in(idp: Option<&str>) -> HttpResponse {
-    match idp {
-        Some(id) => {
-            let id = utf8_percent_encode(id, NON_ALPHANUMERIC);
-            to(&format!("/login?idp={id}"))
-        }
-        None => to("/login"),
-    }
+/// Redirects to one of our paths, which contains a code for this browser only. No referrer is sent.
+pub fn privately(path: &str) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, path))
+        .insert_header((header::REFERRER_POLICY, "no-referrer"))
+        .finish()
 }

@@ -37,7 +37,7 @@ use crate::oidc::Issuer;
 use crate::saml::idp::EntityKey;
 use crate::saml::{AuthnContexts, NameId, Person, Refusal, ServiceProvider};
 use crate::session::{AssertionKey, Session};
-use crate::state::State;
+use crate::state::{ProgramKeys, State};
 use crate::store::Store;
 
 /// A configuration with two identity providers, two grants, a name for one of three accounts, and
@@ -143,7 +143,10 @@ fn app_of(rules: Rules) -> App {
 fn app_on(store: Store, rules: Rules) -> App {
     let clock = Clock::stopped(now());
     let audit = Audit::to_file(Path::new("/dev/null")).expect("a trail");
-    App::new(State::new(clock, store, audit, true), rules)
+    App::new(
+        State::new(clock, store, ProgramKeys::draw().unwrap(), audit, true),
+        rules,
+    )
 }
 
 fn rules() -> Rules {

@@ -33,6 +33,6 @@ pub use self::portal::{
 };
 pub use self::respond::{respond, respond_compressed};
 pub use self::sign_in::{
-    ContinuePage, IdpLink, ReplaceSessionPage, SignInPage, SignedOut, ToIdpPage,
+    AskAgainPage, ContinuePage, IdpLink, ReplaceSessionPage, SignInPage, SignedOut, ToIdpPage,
 };
 pub use self::tools::{RefusedRequestView, ToolsPage};

@@ -62,6 +62,9 @@ to-idp-sign-out = Sie werden zu { $idp } weitergeleitet und auch dort abgemeldet
 to-idp-confirm-sign-out = Sie werden zum Abschluss der Abmeldung zu { $idp } zurückgeleitet.
 repeat-lede = Für Ihre Anfrage war eine neue Anmeldung nötig. { $brand } setzt die Anfrage jetzt fort.
 
+ask-again-title = Sie sind angemeldet
+ask-again-lede = Ihre Anfrage konnte während der Anmeldung nicht aufbewahrt werden. Bitte stellen Sie die Anfrage noch einmal.
+
 replace-title = Benutzer wechseln?
 replace-lede = Sie sind als { $current } angemeldet. Mit einer Anmeldung, die anderswo begonnen wurde, würden Sie zu { $new } wechseln.
 replace-warning = Wenn Sie das nicht erwartet haben, wechseln Sie nicht. Vielleicht will jemand erreichen, dass Sie unter seinem Namen arbeiten, ohne es zu bemerken.

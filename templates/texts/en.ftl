@@ -68,6 +68,9 @@ to-idp-sign-out = Taking you to { $idp } to sign out there too.
 to-idp-confirm-sign-out = Taking you back to { $idp } to finish signing out.
 repeat-lede = Your request required a new sign-in. { $brand } is now resuming the request.
 
+ask-again-title = You are signed in
+ask-again-lede = What you asked for could not be kept while you signed in, so please ask for it again.
+
 replace-title = Switch user?
 replace-lede = You are signed in as { $current }. A sign-in that was started elsewhere would switch you to { $new }.
 replace-warning = If you did not expect this, do not switch. Somebody may be trying to make you work under their name without noticing.

@@ -517,20 +517,6 @@ async fn an_assertion_that_sts_finds_too_old_is_renewed_and_logged() {
     assert_eq!(json_of(&page)["error"]["code"], "login_required");
 }
 
-#[actix_web::test]
-async fn long_requests_are_not_stored() {
-    let app = TestApp::start();
-    let agent = UserAgent::new();
-    for (length, status) in [
-        (2048, StatusCode::SEE_OTHER),
-        (2049, StatusCode::BAD_REQUEST),
-    ] {
-        let fields = form(&"x".repeat(length), &[]);
-        let page = agent.post_form(app.at("/credentials"), &fields).await;
-        assert_eq!(page.status, status, "{page}");
-    }
-}
-
 /// A session policy is sent to STS, appears on the page and in the audit trail, and is never
 /// silently omitted.
 #[actix_web::test]

@@ -12,7 +12,7 @@ use rolecall::demo::idp::{ResponseSpec, Signed, SigningOptions, encode, sign, xm
 use tempfile::TempDir;
 
 use crate::program::rolecall;
-use crate::saml::bench::{changed, good, idp, now, other_key, sp_key, sp_private_key};
+use crate::saml::bench::{REQUEST_ID, changed, good, idp, now, other_key, sp_key, sp_private_key};
 use crate::support::app::{TestApp, person};
 use crate::support::user_agent::UserAgent;
 
@@ -117,10 +117,11 @@ fn a_good_message_passes_every_check() {
     let report = Folder::new("").inspect(&signed_by_the_idp(|_| {}));
     assert_eq!(report.refusals(), [""; 0], "{}", report.text);
     assert_eq!(report.status, Some(0), "{}", report.errors);
+    let request = format!("in response to     {}", *REQUEST_ID);
     for line in [
         "issuer             https://idp.example.com/metadata",
         "destination        https://sp.example.com/saml/acs",
-        "in response to     _request",
+        &request,
         "status             Success",
         "signature          of the Response: rsa-sha256, digest sha256, xml-exc-c14n",
         "signature          of the Assertion: rsa-sha256, digest sha256, xml-exc-c14n",

@@ -410,10 +410,12 @@ async fn expired_metadata_prevents_sign_in() {
             .contains("the metadata expires"),
         "{report}"
     );
+    assert_accepted(&app, first_idp()).await;
+    app.clock.advance(hour - TimeDelta::minutes(5));
     let agent = UserAgent::new();
     let started = app.begin(&agent).await;
-    assert_accepted(&app, first_idp()).await;
-    app.clock.advance(hour + TimeDelta::seconds(1));
+    app.clock
+        .advance(TimeDelta::minutes(5) + TimeDelta::seconds(1));
     // A login that began before the metadata expired is refused too.
     let form = app.form(
         &app.respond(&person("alice"), &started),

@@ -296,6 +296,7 @@ async fn renaming_an_idp_allows_no_replay_of_its_assertions() {
     app.reload_with(|text| text.replace("id = \"corp\"", "id = \"corporation\""))
         .await;
     let page = app.post_acs(&UserAgent::new(), &form).await;
+    let page = UserAgent::new().follow(page).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
     assert_eq!(app.last_audit()["check"], "replay");
 }

@@ -209,13 +209,6 @@ async fn a_form_may_contain_a_thousand_switches() {
         .await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page}");
     assert!(page.body.contains("more than 20 roles"), "{page}");
-    // The number of fields that are kept during a login has a separate, lower limit.
-    app.clock.advance(TimeDelta::minutes(6));
-    let on = |at| (format!("policy-{at}"), format!("read-only {reader}"));
-    let mut fields = owned(&[("role_arn", &reader)]);
-    fields.extend((0..100).map(on));
-    let page = agent.post_form(app.at("/credentials"), &fields).await;
-    assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page}");
 }
 
 /// A session policy and a duration in the URL survive a sign-in.

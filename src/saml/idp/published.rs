@@ -41,6 +41,28 @@ impl EntityKey {
     }
 }
 
+/// A short digest of an identity provider's configured ID, for RelayStates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IdKey([u8; 4]);
+
+impl IdKey {
+    /// Computes the digest of this configured ID.
+    pub fn of(id: &str) -> Self {
+        let [a, b, c, d, ..] = crypto::derive("rolecall idp", id.as_bytes());
+        Self([a, b, c, d])
+    }
+
+    /// Restores a digest from its bytes.
+    pub fn from_octets(octets: [u8; 4]) -> Self {
+        Self(octets)
+    }
+
+    /// The digest's bytes.
+    pub fn octets(&self) -> &[u8; 4] {
+        &self.0
+    }
+}
+
 /// One version of an identity provider's metadata.
 #[derive(Debug)]
 pub struct Published {

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use moka::notification::RemovalCause;
 use moka::ops::compute::{CompResult, Op};
 use moka::policy::EvictionPolicy;
 use moka::sync::{Cache, CacheBuilder};
@@ -113,11 +114,19 @@ pub struct Table {
 }
 
 impl Table {
-    /// A table that drops the least recently used record when the table is full. With moka's
+    /// A table that drops the least recently used record when the table is full, and counts the
+    /// dropped records in `evicted`. With moka's
     /// default policy, which considers frequency of use, a new record could be dropped in favor of
     /// old records.
-    pub fn giving_up(bytes: u64) -> Self {
+    pub fn giving_up(bytes: u64, evicted: &Arc<AtomicU64>) -> Self {
+        let evicted = Arc::clone(evicted);
+        let count = move |_, _, cause| {
+            if cause == RemovalCause::Size {
+                evicted.fetch_add(1, Ordering::Relaxed);
+            }
+        };
         let records = builder()
+            .eviction_listener(count)
             .max_capacity(bytes)
             .weigher(|_: &Name, record: &Record| record.bytes())
             .eviction_policy(EvictionPolicy::lru());

@@ -176,8 +176,9 @@ fn replaced_and_existing_records_are_counted_once() {
 }
 
 #[test]
-fn tables_that_anybody_can_fill_evict_the_oldest_record() {
-    let table = Table::giving_up(4_000);
+fn tables_that_may_evict_drop_the_oldest_record_and_count_it() {
+    let evicted = Arc::default();
+    let table = Table::giving_up(4_000, &evicted);
     for number in 0..100 {
         let record = Record::new([0; 100].into(), MINUTE);
         table.records.insert([number; 32], record);
@@ -185,6 +186,21 @@ fn tables_that_anybody_can_fill_evict_the_oldest_record() {
     table.records.run_pending_tasks();
     assert!(table.records.get(&[0; 32]).is_none());
     assert!(table.records.get(&[99; 32]).is_some());
+    let left = table.records.entry_count();
+    assert_eq!(evicted.load(Ordering::Relaxed), 100 - left);
+}
+
+#[test]
+fn the_store_reports_evictions() {
+    let store = MemoryStore::default();
+    assert_eq!(store.admission().evicted, 0);
+    let large = usize::try_from(LOGOUT_PENDING_BYTES).unwrap() / 2;
+    for number in 0..4 {
+        let mark = numbered(Kind::LogoutPending, number);
+        store.put(mark, large, MINUTE).unwrap();
+    }
+    store.tidy();
+    assert!(store.admission().evicted > 0);
 }
 
 /// Calls to `admission` are enough to remove expired records.

@@ -24,7 +24,7 @@ pub async fn live() -> HttpResponse {
 /// previous rules stay in effect.
 pub async fn ready(app: Data<App>) -> HttpResponse {
     let store = &app.state.store;
-    let key = Key::new(Kind::Pending, crypto::derive("rolecall readiness", &[]));
+    let key = Key::new(Kind::Open, crypto::derive("rolecall readiness", &[]));
     let is_stored = store.put(key, [1], Duration::from_secs(10)).await.is_ok()
         && matches!(store.get(key).await, Ok(Some(_)));
     let is_stopping = app.stopping.load(Ordering::Relaxed);

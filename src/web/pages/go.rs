@@ -13,7 +13,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::link::model;
 use super::{login, sign_in};
-use crate::session::pending::Next;
+use crate::session::Next;
 use crate::web::bad_request::BadRequest;
 use crate::web::context::Context;
 use crate::web::error::WebError;
@@ -43,7 +43,7 @@ pub async fn go(context: Context, request: HttpRequest) -> Result<HttpResponse, 
     match known {
         Some(idp) => {
             let query = raw.to_owned();
-            login::begin(&context, idp, Next::Link { query, at_once }, false).await
+            login::begin(&context, idp, &Next::Link { query, at_once }, false).await
         }
         None => Ok(sign_in::choose_idp(&context, None, &format!("/go?{raw}"))),
     }

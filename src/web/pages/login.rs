@@ -5,8 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::{link, sign_in};
 use crate::saml::{IdentityProvider, Person};
-use crate::session::pending::Next;
-use crate::session::{Action, SessionToken};
+use crate::session::{Action, Next, PersonKey, SessionToken};
 use crate::signin::{Finished, Outcome, SignInError};
 use crate::web::body::Body;
 use crate::web::context::Context;
@@ -16,7 +15,7 @@ use crate::web::local_page::local_page;
 use crate::web::redirect;
 use crate::web::set_cookie::set_cookie;
 use crate::web::to_idp::to_idp;
-use crate::web::view::{self, ContinuePage, HiddenField, ReplaceSessionPage};
+use crate::web::view::{self, AskAgainPage, ContinuePage, HiddenField, ReplaceSessionPage};
 
 /// The query parameter that requires the IdP to authenticate the person again.
 pub const ANEW: &str = "anew";
@@ -32,8 +31,8 @@ pub async fn start(context: Context, request: HttpRequest) -> Result<HttpRespons
     let idp = context.saml().idp(id).ok_or(WebError::UnknownIdp)?;
     let next = Next::Page(page);
     match query.optional(ANEW) {
-        None => begin(&context, idp, next, false).await,
-        Some(_) => begin(&context, idp, next, true).await,
+        None => begin(&context, idp, &next, false).await,
+        Some(_) => begin(&context, idp, &next, true).await,
     }
 }
 
@@ -43,30 +42,33 @@ pub async fn by_email(context: Context, body: Body) -> Result<HttpResponse, WebE
     let address = form.required("email")?;
     let idp = context.saml().idp_by_email(address);
     let idp = idp.ok_or(WebError::UnknownEmail)?;
-    begin(&context, idp, Next::Page("/".to_owned()), false).await
+    begin(&context, idp, &Next::portal(), false).await
 }
 
 /// Starts a login at the only IdP, or shows the sign-in page if there is not exactly one IdP.
 /// After the login, the browser goes to `page`.
 pub async fn and_then(context: &Context, page: &str) -> Result<HttpResponse, WebError> {
     match context.saml().idps() {
-        [only] => begin(context, only, Next::Page(page.to_owned()), false).await,
+        [only] => begin(context, only, &Next::Page(page.to_owned()), false).await,
         _ => Ok(sign_in::choose_idp(context, None, page)),
     }
 }
 
-/// Sends the browser to the IdP, and stores `next` until the login is complete. With `anew`, the
-/// IdP must authenticate the person again (ForceAuthn).
+/// Sends the browser to the IdP. The browser keeps `next` until the login is complete. With `anew`,
+/// the IdP must authenticate the person again (ForceAuthn).
 pub async fn begin(
     context: &Context,
     idp: &IdentityProvider,
-    next: Next,
+    next: &Next,
     anew: bool,
 ) -> Result<HttpResponse, WebError> {
     let begun = context.sign_in().begin(idp, next, anew).await?;
     let mut response = to_idp(context, begun.to_idp, "to-idp-sign-in");
-    let cookie = context.state().sessions.login_cookie(&begun.browser);
-    set_cookie(&mut response, &cookie)?;
+    let sessions = &context.state().sessions;
+    set_cookie(&mut response, &sessions.login_cookie(&begun.browser))?;
+    if let Some(cookie) = begun.slot.and_then(|slot| sessions.slot_cookie(slot)) {
+        set_cookie(&mut response, &cookie)?;
+    }
     Ok(response)
 }
 
@@ -92,7 +94,7 @@ async fn finish_with(
     match context.sign_in().finish(code, may_replace).await {
         Ok(Outcome::Finished(finished)) => signed_in(context, finished).await,
         Ok(Outcome::Ask { current, new }) => Ok(ask(context, code, &current, &new)),
-        Err(SignInError::Again { idp }) => Ok(redirect::to_sign_in(idp.as_deref())),
+        Err(SignInError::Again) => Ok(redirect::to("/login")),
         Err(error) => Err(error.into()),
     }
 }
@@ -113,10 +115,17 @@ async fn signed_in(context: &Context, finished: Finished) -> Result<HttpResponse
     let Finished {
         token,
         person,
-        next,
+        following,
     } = finished;
-    let mut response = go_on(context, next, &person, &token).await?;
+    let mut response = match following.next {
+        Some(next) => go_on(context, next, &person, &token).await?,
+        None => ask_again(context),
+    };
     let sessions = &context.state().sessions;
+    let emptied = following.used_slot;
+    if let Some(cookie) = emptied.and_then(|number| sessions.slot_removal(number)) {
+        set_cookie(&mut response, &cookie)?;
+    }
     set_cookie(&mut response, &sessions.cookie(&token))?;
     if context.saml().idps().len() > 1 {
         set_cookie(&mut response, &sessions.idp_cookie(&person.idp))?;
@@ -133,7 +142,7 @@ async fn go_on(
     token: &SessionToken,
 ) -> Result<HttpResponse, WebError> {
     Ok(match next {
-        Next::Action(action) if action.person.as_ref().is_none_or(|who| who == person) => {
+        Next::Action(action) if action.person.is_none_or(|who| who == PersonKey::of(person)) => {
             repeat(context, *action)
         }
         Next::Action(_) => redirect::to("/"),
@@ -153,6 +162,13 @@ async fn go_on(
             shown.unwrap_or_else(|| redirect::to(&format!("/go?{query}")))
         }
     })
+}
+
+/// Shows a page that asks the person to request again what the browser could not keep during the
+/// login.
+fn ask_again(context: &Context) -> HttpResponse {
+    let frame = context.frame();
+    view::respond(StatusCode::OK, &AskAgainPage { frame })
 }
 
 /// Shows a page with a form that repeats the request, since a GET never issues credentials.

@@ -25,7 +25,10 @@ pub async fn logout(context: Context) -> Result<HttpResponse, WebError> {
     response.headers_mut().insert(name, FORGOTTEN);
     // The cookies of logins that wait for this browser are removed too. Otherwise, the next person
     // who uses the browser could go back and finish such a login.
-    for cookie in context.state().sessions.removals() {
+    let sessions = &context.state().sessions;
+    let slots = context.slots().used();
+    let slots = slots.filter_map(|number| sessions.slot_removal(number));
+    for cookie in sessions.removals().into_iter().chain(slots) {
         set_cookie(&mut response, &cookie)?;
     }
     Ok(response)

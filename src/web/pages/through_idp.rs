@@ -3,8 +3,7 @@
 use actix_web::HttpResponse;
 
 use super::login;
-use crate::session::pending::Next;
-use crate::session::{Action, Session};
+use crate::session::{Action, Next, PersonKey, Session};
 use crate::web::context::Context;
 use crate::web::error::WebError;
 use crate::web::form::Form;
@@ -25,6 +24,7 @@ pub const FIELDS: [&str; 7] = [
 const REPEATED: &str = "repeated";
 
 /// Sends the person to the IdP, and repeats the request with the fields in `names` after the login.
+/// If the fields are too large for the browser to keep, the person is asked to request it again.
 /// If nobody is signed in and there is not exactly one IdP, redirects to the sign-in page instead.
 pub async fn sign_in_first(
     context: &Context,
@@ -44,15 +44,16 @@ pub async fn sign_in_first(
             return Ok(redirect::to("/"));
         }
     };
-    let mut fields = form.kept(names)?;
+    let mut fields = form.needed(names);
     fields.push((REPEATED.to_owned(), "1".to_owned()));
-    let person = session.map(|session| session.person.clone());
+    let person = session.map(|session| PersonKey::of(&session.person));
     let action = Action {
         path: path.to_owned(),
         fields,
         person,
     };
-    login::begin(context, idp, Next::Action(Box::new(action)), anew).await
+    let next = Next::Action(Box::new(action));
+    login::begin(context, idp, &next, anew).await
 }
 
 /// Whether this is a form that is submitted again after a new sign-in.

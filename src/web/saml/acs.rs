@@ -1,7 +1,6 @@
 //! `POST /saml/acs`: the assertion consumer service.
 
 use actix_web::HttpResponse;
-use actix_web::http::header;
 
 use crate::printable::reason;
 use crate::signin::{Arrived, PostedResponse, SignInError};
@@ -27,7 +26,10 @@ pub async fn acs(context: Context, body: Body) -> Result<HttpResponse, WebError>
     };
     match context.sign_in().receive(response).await {
         Ok(arrived) => send_on(&context, arrived),
-        Err(SignInError::Again { idp }) => Ok(redirect::to_sign_in(idp.as_deref())),
+        // A notice consists of characters that need no encoding.
+        Err(SignInError::Used { notice, .. }) => {
+            Ok(redirect::privately(&format!("/login/used?notice={notice}")))
+        }
         Err(error) => Err(error.into()),
     }
 }
@@ -52,10 +54,7 @@ async fn refuse<T>(context: &Context, refusal: WebError) -> Result<T, WebError> 
 
 fn send_on(context: &Context, arrived: Arrived) -> Result<HttpResponse, WebError> {
     let Arrived { code, carrier } = arrived;
-    let mut response = HttpResponse::SeeOther()
-        .insert_header((header::LOCATION, format!("/login/finish?code={code}")))
-        .insert_header((header::REFERRER_POLICY, "no-referrer"))
-        .finish();
+    let mut response = redirect::privately(&format!("/login/finish?code={code}"));
     if let Some(browser) = carrier {
         let cookie = context.state().sessions.arrival_cookie(&browser);
         set_cookie(&mut response, &cookie)?;

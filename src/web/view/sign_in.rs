@@ -73,6 +73,14 @@ impl ReplaceSessionPage {
     }
 }
 
+/// The page that asks the person to request something again after a login.
+#[derive(Debug, Template)]
+#[template(path = "ask_again.html")]
+pub struct AskAgainPage {
+    /// The texts and the brand, which every page needs.
+    pub frame: Frame,
+}
+
 /// The page with a form that repeats a request after a login.
 #[derive(Debug, Template)]
 #[template(path = "continue.html")]

@@ -387,6 +387,7 @@ fn pages() -> Vec<(&'static str, String)> {
         ("credentials", credentials().render()),
         ("error", error(link()).render()),
         ("error_post", error(post).render()),
+        ("ask_again", AskAgainPage { frame: frame() }.render()),
         (
             "continue",
             ContinuePage {

@@ -1,6 +1,6 @@
 //! One IdP, one service provider and one point in time, and functions that make and check messages.
 
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use openssl::asn1::Asn1Time;
@@ -15,19 +15,44 @@ use rolecall::demo::idp::{
 use rolecall::demo::people::Person;
 use rolecall::saml::check::{self, Expected};
 use rolecall::saml::encryption::{Decryption, DecryptionKey};
+use rolecall::saml::idp::{EntityKey, IdKey};
 use rolecall::saml::response::{self, Unverified};
 use rolecall::saml::{Login, Refusal};
+use rolecall::session::pending::AskedIdp;
+use rolecall::session::{BrowserKey, Pending, ProgramKeys};
 use url::Url;
 
 use super::corpus;
 use crate::support::second_opinion;
 
-pub const REQUEST_ID: &str = "_request";
+/// The ID of our AuthnRequest in [`login`].
+pub static REQUEST_ID: LazyLock<String> = LazyLock::new(|| {
+    let sent = login().sent(&program_keys());
+    sent.expect("OpenSSL has memory").request.id()
+});
 pub const ROLE: &str = "https://aws.amazon.com/SAML/Attributes/Role";
 
 /// The current time in the tests that use this module.
 pub fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_790_000_000, 0).unwrap()
+}
+
+/// The login in progress that the messages of these tests respond to.
+pub fn login() -> Pending {
+    Pending {
+        asked_at: now(),
+        idp: AskedIdp::new(IdKey::of("corp"), EntityKey::of(idp().entity_id())),
+        browser: BrowserKey::from_octets([1; 12]),
+        anew: false,
+        is_renewal: false,
+        is_followed: false,
+        nonce: [2; 8],
+    }
+}
+
+/// The key that authenticates [`login`].
+pub fn program_keys() -> ProgramKeys {
+    ProgramKeys::new([3; 32], [])
 }
 
 pub const SKEW: TimeDelta = TimeDelta::seconds(60);
@@ -107,7 +132,7 @@ pub fn person() -> Person {
 
 /// A response that is good in every respect.
 pub fn good() -> ResponseSpec {
-    idp().response(&person(), &service_provider(), Some(REQUEST_ID), now())
+    idp().response(&person(), &service_provider(), Some(&REQUEST_ID), now())
 }
 
 /// [`good`], altered by `change`; Assertion and Response are signed afterwards.
@@ -145,7 +170,7 @@ pub fn expected<'a>(sp: &'a RelyingParty, audiences: &'a [String]) -> Expected<'
         issuer_format: None,
         acs_url: &sp.acs_url,
         audiences,
-        request_id: Some(REQUEST_ID),
+        request_id: Some(&REQUEST_ID),
         authenticated_since: None,
         authn_contexts: &[],
         now: now(),

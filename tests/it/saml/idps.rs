@@ -24,7 +24,7 @@ fn filled(template: &str, times: &str) -> (String, String) {
     for (mark, fact) in [
         ("@response", RESPONSE),
         ("@assertion", &assertion),
-        ("@request", REQUEST_ID),
+        ("@request", REQUEST_ID.as_str()),
         ("@acs", &sp.acs_url),
         ("@sp", &sp.entity_id),
         ("@idp", idp().entity_id()),

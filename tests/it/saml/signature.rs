@@ -50,7 +50,7 @@ pub fn any_changed_value() {
         for (from, to) in [
             ("alice@example.com", "admin@example.com"),
             ("role/reader", "role/admin"),
-            ("_request", "_requesx"),
+            (REQUEST_ID.as_str(), "_requesx"),
             ("PasswordProtectedTransport", "Kerberos"),
         ] {
             assert_refused(&xml.replace(from, to), "signature");

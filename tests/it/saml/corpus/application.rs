@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use actix_web::App as ActixApp;
 use actix_web::dev::ServiceResponse;
-use actix_web::http::StatusCode;
+use actix_web::http::header;
 use actix_web::test::{TestRequest, call_service, init_service};
 use actix_web::web::Data;
 use cpu_time::ThreadTime;
@@ -17,9 +17,6 @@ use rolecall::config::Config;
 use rolecall::demo::idp::{Signed, SigningOptions, encode};
 use rolecall::routes;
 use rolecall::saml::ServiceProvider;
-use rolecall::saml::idp::EntityKey;
-use rolecall::session::pending::Next;
-use rolecall::session::{Browser, Pending};
 use rolecall::state::State;
 use rolecall::store::Store;
 use rolecall::web::App;
@@ -68,19 +65,23 @@ async fn run(cases: &[Case]) -> Vec<Outcome> {
     let service = init_service(service).await;
     let mut outcomes = Vec::new();
     for case in cases {
-        let relay_state = begin(&store).await;
-        let judge = async |relay_state: &str| {
+        let sent = login().sent(&program_keys()).unwrap();
+        let relay_state = sent.relay_state.as_str();
+        let judge = async || {
+            // Every case responds to the same request, so the request's mark must go.
+            let mark = sent.request.marking_as_used().key();
+            store.take(mark).await.unwrap();
             let request = post(&case.field, relay_state).to_request();
             let begun = ThreadTime::now();
             let response = call_service(&service, request).await;
             (is_accepted(&response), begun.elapsed())
         };
-        let (accepted, first) = judge(&relay_state).await;
+        let (accepted, first) = judge().await;
         let check = (!accepted).then(|| last_check(folder.path()));
-        let (_, second) = judge(&begin(&store).await).await;
+        let (_, second) = judge().await;
         let good_one_after_it = !accepted && {
             let good = idp().signed_xml(&good(), Signed::Both, &SigningOptions::default());
-            let good = post(&encode(&good.unwrap()), &relay_state).to_request();
+            let good = post(&encode(&good.unwrap()), relay_state).to_request();
             let check = last_check(folder.path());
             let response = is_accepted(&call_service(&service, good).await);
             assert_eq!(
@@ -101,31 +102,15 @@ async fn run(cases: &[Case]) -> Vec<Outcome> {
     outcomes
 }
 
+/// Whether the response leads to `/login/finish`. A used response is redirected too, but elsewhere.
 fn is_accepted(response: &ServiceResponse) -> bool {
-    response.status() == StatusCode::SEE_OTHER
+    let location = response.headers().get(header::LOCATION);
+    location.is_some_and(|location| location.as_bytes().starts_with(b"/login/finish?"))
 }
 
 fn post(field: &str, relay_state: &str) -> TestRequest {
     let form = [("SAMLResponse", field), ("RelayState", relay_state)];
     TestRequest::post().uri("/saml/acs").set_form(form)
-}
-
-/// Stores a login in progress with the request that the messages respond to, and returns the
-/// RelayState.
-async fn begin(store: &Store) -> String {
-    let pending = Pending {
-        request_id: REQUEST_ID.to_owned(),
-        asked_at: now(),
-        idp: "corp".to_owned(),
-        entity: EntityKey::of(idp().entity_id()),
-        browser: Browser::new().unwrap().fingerprint(),
-        anew: false,
-        is_renewal: false,
-        next: Next::Page("/".to_owned()),
-    };
-    let (record, relay_state) = pending.keeping().unwrap();
-    store.all(vec![record]).await.unwrap();
-    relay_state
 }
 
 /// The check in the last line of the audit trail.
@@ -169,5 +154,5 @@ fn app(config: &Config, store: Store, audit: &Path) -> App {
     let saml = ServiceProvider::from_config(config).unwrap();
     let rules = Rules::new(config.clone(), saml, clock.clone()).unwrap();
     let audit = Audit::to_file(audit).unwrap();
-    App::new(State::new(clock, store, audit, true), rules)
+    App::new(State::new(clock, store, program_keys(), audit, true), rules)
 }
