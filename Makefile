@@ -13,7 +13,7 @@ CARGO_MACHETE_VERSION := 0.9.2
 MDBOOK_VERSION := 0.5.4
 # Must match the version of gungraun in Cargo.lock.
 GUNGRAUN_VERSION := 0.20.0
-BENCHES := verification allocations sessions start logins door
+BENCHES := verification allocations sessions start logins door trail
 # How long each fuzz target runs, in seconds.
 FUZZ_SECONDS ?= 600
 FUZZ_TARGETS ?= acs policy signed metadata redirect attributes

@@ -7,21 +7,38 @@
 //! A thread of its own writes the lines, because a write can block for as long as a reader likes: a
 //! pipe whose reader stands still, or a terminal that is paused. A request waits for its line only
 //! until a deadline. Past it, nothing is handed out.
+//!
+//! The lines form a chain ([`chain`]), so that [`verify`] finds lines that are missing or changed.
 
+pub mod chain;
 mod event;
+mod fields;
+mod health;
+mod marker;
+mod queue;
 mod sink;
+mod tail;
+pub mod verify;
 mod writer;
 
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use openssl::error::ErrorStack;
 use thiserror::Error;
 
+use self::chain::Chain;
 use self::event::Line;
 pub use self::event::{DroppedValue, Event, Origin, Role, Who};
+pub use self::health::Health;
+use self::health::Report;
+use self::queue::Queue;
 use self::sink::Sink;
-use self::writer::Queue;
+use self::writer::Writer;
+use crate::clock::Clock;
+use crate::config::Sync;
 
 /// Why the audit trail cannot be written.
 #[derive(Debug, Error)]
@@ -37,6 +54,9 @@ pub enum AuditError {
     /// The thread that writes the lines cannot be started.
     #[error("the audit trail's writer cannot be started: {0}")]
     Start(io::Error),
+    /// The ID of the chain cannot be drawn.
+    #[error("the audit trail's ID cannot be drawn: {0}")]
+    Random(#[from] ErrorStack),
     /// A line could not be written.
     #[error("the audit trail cannot be written: {0}")]
     Write(String),
@@ -52,31 +72,49 @@ pub enum AuditError {
 #[derive(Debug)]
 pub struct Audit {
     queue: Queue,
+    report: Arc<Report>,
 }
 
 impl Audit {
     /// An audit trail that is written to standard output.
-    pub fn to_standard_output() -> Result<Self, AuditError> {
+    pub fn to_standard_output(clock: Clock) -> Result<Self, AuditError> {
         let sink = Sink::standard_output().map_err(AuditError::Start)?;
-        Self::writing_to(sink)
+        Self::writing_to(sink, clock)
     }
 
-    /// An audit trail that is appended to a file. If the file does not exist, it is created; on
-    /// Unix, only its owner can then access it.
-    pub fn to_file(path: &Path) -> Result<Self, AuditError> {
-        Self::writing_to(Sink::file(path)?)
+    /// An audit trail that is appended to a file. If the file does not exist, it is created. Only
+    /// its owner can access the file: permissions of group and others are removed.
+    pub fn to_file(path: &Path, sync: Sync, clock: Clock) -> Result<Self, AuditError> {
+        let sink = Sink::file(path, sync).map_err(|source| AuditError::Open {
+            path: path.display().to_string(),
+            source,
+        })?;
+        Self::writing_to(sink, clock)
     }
 
-    fn writing_to(sink: Sink) -> Result<Self, AuditError> {
-        let queue = Queue::start(sink).map_err(AuditError::Start)?;
-        Ok(Self { queue })
+    fn writing_to(sink: Sink, clock: Clock) -> Result<Self, AuditError> {
+        let report = Arc::<Report>::default();
+        let writer = Writer::new(sink, Chain::new()?, clock, Arc::clone(&report));
+        let queue = Queue::start(writer).map_err(AuditError::Start)?;
+        Ok(Self { queue, report })
+    }
+
+    /// Whether the trail can be written, and its newest line.
+    pub fn health(&self) -> Health {
+        self.report.health()
+    }
+
+    /// Looks for the file that has the configured name, even if no line is written. A file that was
+    /// moved away is closed, so that its space can be freed.
+    pub fn reopen(&self) {
+        self.queue.reopen();
     }
 
     /// Writes one audit line. If this fails, the caller must not issue credentials.
     ///
-    /// Waits for at most two seconds. If the line has not been begun by then, it is taken back. A
-    /// line that reports what has already happened stays in the queue instead, and is written when
-    /// the trail works again.
+    /// Waits for at most two seconds. If the line has not been begun by then, it is taken back; if
+    /// it is written after all, a line `not_handed_over` follows. A line that reports what has
+    /// already happened stays in the queue instead, and is written when the trail works again.
     pub async fn record(
         &self,
         time: DateTime<Utc>,
@@ -96,14 +134,4 @@ impl Audit {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_unopenable_file_is_reported_with_its_configuration_key() {
-        let folder = tempfile::tempdir().unwrap();
-        let error = Audit::to_file(folder.path()).unwrap_err().to_string();
-        let named = format!("audit.file: cannot open {}: ", folder.path().display());
-        assert!(error.starts_with(&named), "{error}");
-    }
-}
+mod tests;

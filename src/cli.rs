@@ -2,7 +2,9 @@
 //!
 //! If the command fails, its errors are printed to standard error, one on each line, and a hint may
 //! follow. The exit status is 0 for success, 1 for failure and 2 for an invalid command line.
+//! `rolecall audit verify` also exits with 2 if it cannot read a file.
 
+mod audit;
 mod check_config;
 mod demo;
 mod inspect;
@@ -15,6 +17,9 @@ use std::env;
 use std::fmt;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
@@ -42,6 +47,9 @@ enum Command {
     Inspect(inspect::Inspect),
     /// Print rolecall's SAML metadata for identity providers
     Metadata(ConfigFile),
+    /// Examine the audit trail
+    #[command(subcommand)]
+    Audit(audit::Audit),
 }
 
 impl Cli {
@@ -52,6 +60,7 @@ impl Cli {
             Command::CheckConfig(file) => check_config::run(&file),
             Command::Inspect(inspect) => inspect.run(),
             Command::Metadata(file) => metadata::run(&file),
+            Command::Audit(audit) => audit.run(),
         }
     }
 }
@@ -80,6 +89,7 @@ impl ConfigFile {
 struct Failure {
     problem: String,
     hint: Option<String>,
+    status: u8,
 }
 
 impl Failure {
@@ -87,7 +97,12 @@ impl Failure {
         Self {
             problem: problem.to_string(),
             hint: None,
+            status: 1,
         }
+    }
+
+    fn status(self, status: u8) -> Self {
+        Self { status, ..self }
     }
 
     fn hint(self, hint: impl Into<String>) -> Self {
@@ -116,25 +131,63 @@ impl fmt::Display for Failure {
     }
 }
 
+/// How long `rolecall serve` waits for a reader of its last words. A supervisor must not have to
+/// wait for a program that only has an error to print. All other commands wait as long as their
+/// reader likes.
+const LAST_WORDS: Duration = Duration::from_secs(10);
+
 /// Parses the command line and runs the command.
 pub fn run() -> ExitCode {
-    match survive_signals_while_serving().and_then(|()| Cli::parse().run()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            eprint!("{}", printable::text(&failure.to_string()));
-            ExitCode::FAILURE
+    let is_service = is_service();
+    let parsed = survive_signals_while_serving(is_service).map(|()| Cli::try_parse());
+    match parsed {
+        Ok(Ok(cli)) => match cli.run() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(failure) => failed(is_service, &failure),
+        },
+        Ok(Err(error)) => {
+            let status = error.exit_code().try_into().unwrap_or(2);
+            say(is_service, move || drop(error.print()));
+            ExitCode::from(status)
         }
+        Err(failure) => failed(is_service, &failure),
     }
+}
+
+fn failed(is_service: bool, failure: &Failure) -> ExitCode {
+    let text = failure.to_string();
+    say(is_service, move || eprint!("{}", printable::text(&text)));
+    ExitCode::from(failure.status)
+}
+
+/// Runs `print`. With `is_limited`, waits only a while for it.
+fn say(is_limited: bool, print: impl FnOnce() + Send + 'static) {
+    if !is_limited {
+        return print();
+    }
+    let (done, is_done) = mpsc::channel();
+    thread::spawn(move || {
+        print();
+        let _ = done.send(());
+    });
+    let _ = is_done.recv_timeout(LAST_WORDS);
+}
+
+fn is_service() -> bool {
+    env::args_os()
+        .nth(1)
+        .is_some_and(|command| command == "serve")
 }
 
 /// Keeps SIGHUP, SIGUSR1 and SIGUSR2 from ending the service, even before the command line has been
 /// parsed.
 ///
 /// Other commands keep the default behavior: closing the terminal ends the demo, for example.
-fn survive_signals_while_serving() -> Result<(), Failure> {
-    match env::args_os().nth(1) {
-        Some(command) if command == "serve" => server::survive_signals().map_err(Failure::new),
-        _ => Ok(()),
+fn survive_signals_while_serving(is_service: bool) -> Result<(), Failure> {
+    if is_service {
+        server::survive_signals().map_err(Failure::new)
+    } else {
+        Ok(())
     }
 }
 
@@ -164,6 +217,7 @@ mod tests {
             "rolecall inspect -",
             "rolecall inspect response.b64 --config rolecall.toml --idp corp --at issued",
             "rolecall inspect response.b64 --at 2026-03-02T08:00:00Z --show-secrets",
+            "rolecall audit verify audit.jsonl audit.jsonl.1",
         ] {
             parse(line).unwrap();
         }
@@ -174,6 +228,8 @@ mod tests {
             "rolecall inspect",
             "rolecall inspect - --idp corp",
             "rolecall inspect - --at yesterday",
+            "rolecall audit verify",
+            "rolecall audit verify audit.jsonl --last 12ab",
             "rolecall x",
         ] {
             parse(line).unwrap_err();

@@ -37,7 +37,7 @@ use std::path::{Path, PathBuf};
 use url::Url;
 
 pub use account::{Account, Color};
-pub use audit::Audit;
+pub use audit::{Audit, Sync};
 pub use aws::{Aws, Identity, Secret};
 pub use digest::Digest;
 pub use http::{ForwardedHeader, Http};

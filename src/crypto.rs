@@ -26,7 +26,11 @@ pub fn random_token() -> Result<String, ErrorStack> {
 
 /// The SHA-256 digest of `data`.
 pub fn sha256(data: &[u8]) -> [u8; 32] {
-    openssl::sha::sha256(data)
+    // OpenSSL's one-shot function looks up the algorithm at each call, which takes longer than the
+    // digest of a short text.
+    let mut hasher = openssl::sha::Sha256::new();
+    hasher.update(data);
+    hasher.finish()
 }
 
 /// The SHA-256 fingerprint of a DER certificate: 64 lowercase hexadecimal digits.

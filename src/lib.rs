@@ -12,7 +12,7 @@
 //! signin   desk
 //! state → session, audit → store
 //! saml → config → oidc → grant → aws
-//! clock   crypto   printable   causes
+//! logs   clock   crypto   printable   causes
 //! ```
 //!
 //! | module | purpose |
@@ -29,6 +29,7 @@
 //! | [`grant`], [`oidc`] | grants, and the issuer for AssumeRoleWithWebIdentity |
 //! | [`aws`] | ARNs, SAML attributes, STS, console sign-in, text formats |
 //! | [`clock`], [`crypto`] | the system time; random bytes and digests |
+//! | [`logs`] | the queue in front of the log |
 //! | [`printable`], [`causes`] | text for logs and terminals |
 //! | [`demo`] | the embedded IdP, STS and sign-in endpoint |
 //!
@@ -55,6 +56,7 @@ pub mod crypto;
 pub mod demo;
 pub mod desk;
 pub mod grant;
+pub mod logs;
 pub mod oidc;
 pub mod printable;
 pub mod routes;

@@ -6,6 +6,7 @@ mod listeners;
 mod reload;
 mod signals;
 mod tls;
+mod trail;
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -33,6 +34,7 @@ use reload::Reload;
 pub use reload::ReloadError;
 pub use signals::{Signals, survive_signals};
 use tls::{Tls, TlsError};
+use trail::TrailLog;
 
 /// Why the service cannot start.
 #[derive(Debug, Error)]
@@ -74,6 +76,10 @@ impl From<RulesError> for BuildError {
         }
     }
 }
+
+/// The process ends at the latest this long after a signal to stop: 20 seconds for requests in
+/// progress, and two for the internal server and the log.
+const SHUTDOWN: Duration = Duration::from_secs(22);
 
 /// A service that is listening but does not serve requests yet.
 pub struct Application {
@@ -153,9 +159,13 @@ impl Application {
     /// the public server then get 20 seconds to complete.
     pub async fn run_until_stopped(self) -> std::io::Result<()> {
         let handle = self.handle();
+        let is_own_process = self.signals.is_some();
         let mut tasks = vec![
             actix_web::rt::spawn(async move {
                 signals::stop_signal().await;
+                if is_own_process {
+                    signals::end_process_after(SHUTDOWN);
+                }
                 handle.stop().await;
             }),
             actix_web::rt::spawn(self.housekeeping.clone().every_few_seconds()),
@@ -168,6 +178,7 @@ impl Application {
         for task in tasks {
             task.abort();
         }
+        TrailLog::default().log_end(&self.app.state.audit);
         public.and(internal)
     }
 }
@@ -257,8 +268,8 @@ fn store_of(config: &Config) -> Store {
 pub fn app(config: &Config, clock: Clock, store: Store) -> Result<(App, Option<Tls>), BuildError> {
     let (saml, tls) = read_files(config)?;
     let audit = match &config.audit.file {
-        Some(file) => Audit::to_file(file)?,
-        None => Audit::to_standard_output()?,
+        Some(file) => Audit::to_file(file, config.audit.sync, clock.clone())?,
+        None => Audit::to_standard_output(clock.clone())?,
     };
     let rules = Rules::new(config.clone(), saml, clock.clone())?;
     let is_https = config.public_url.scheme() == "https";

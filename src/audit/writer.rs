@@ -1,94 +1,257 @@
-//! The thread that writes the audit lines, and the queue in front of it.
+//! The thread that writes the audit lines.
+//!
+//! It alone adds lines to the chain. Lines that arrived while it was writing are written together,
+//! with one write and, if configured, one sync.
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::thread;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-use tokio::sync::oneshot;
-
 use super::AuditError;
-use super::sink::Sink;
+use super::chain::{Chain, Position};
+use super::health::Report;
+use super::marker::{Cause, Marker};
+use super::queue::{Job, Waiting};
+use super::sink::{MOST_MOVES, Place, Sink};
+use crate::clock::Clock;
 
 /// How long a request waits for its audit line. A disk needs milliseconds, so two seconds mean that
 /// something stands still. People wait this long for an error instead of their credentials.
-const DEADLINE: Duration = Duration::from_secs(2);
-/// The maximum number of lines that wait to be written. A working trail empties the queue within
-/// milliseconds; if it is full, later requests fail at once instead of after the deadline.
-const MAX_WAITING: usize = 1_024;
+pub(super) const DEADLINE: Duration = Duration::from_secs(2);
+/// After a failure, the writer tries again this often, even if no line comes. Otherwise, a service
+/// that is not ready because of its trail would get no requests, and would never be ready again.
+const TRY_AGAIN: Duration = Duration::from_secs(1);
+/// The maximum number of lines that are written together.
+const MOST_TOGETHER: usize = 256;
 
-/// A line that waits to be written.
-struct Waiting {
-    /// The line, without a newline.
-    line: Vec<u8>,
-    /// Receives the result. Closed if nobody waits for it any more.
-    answer: oneshot::Sender<Result<(), AuditError>>,
-    /// Whether the line must not be written any more.
-    taken_back: Arc<AtomicBool>,
+/// Writes the lines of the queue.
+pub(super) struct Writer {
+    sink: Sink,
+    chain: Chain,
+    clock: Clock,
+    report: Arc<Report>,
+    is_failing: bool,
+    /// The number of lines that could not be written since the last marker.
+    failed: u64,
+    /// The numbers of lines whose results were not handed over, and which no marker names yet.
+    owed: Vec<u64>,
 }
 
-/// The queue in front of the writer's thread. The thread ends when the queue is dropped.
-#[derive(Debug)]
-pub(super) struct Queue {
-    lines: SyncSender<Waiting>,
+/// A line of the current batch.
+struct Line {
+    waiting: Waiting,
+    /// The number under which the line was last written.
+    seq: Option<u64>,
+    /// Whether the last attempt wrote the whole line.
+    is_whole: bool,
 }
 
-impl Queue {
-    /// Starts the thread that writes to `sink`.
-    pub(super) fn start(sink: Sink) -> io::Result<Self> {
-        let (lines, waiting) = sync_channel(MAX_WAITING);
-        let thread = thread::Builder::new().name("audit".to_owned());
-        thread.spawn(move || write_all(sink, &waiting))?;
-        Ok(Self { lines })
+/// A part of the text to write: where it ends, and the chain after it.
+struct Part {
+    end: usize,
+    chain: Chain,
+    what: What,
+}
+
+enum What {
+    Marker,
+    Owed,
+    Line(usize),
+}
+
+impl Writer {
+    pub(super) fn new(sink: Sink, chain: Chain, clock: Clock, report: Arc<Report>) -> Self {
+        Self {
+            sink,
+            chain,
+            clock,
+            report,
+            is_failing: false,
+            failed: 0,
+            owed: Vec::new(),
+        }
     }
 
-    /// Hands a line over to the writer, and waits for the result until the deadline.
-    pub(super) async fn write(
-        &self,
-        line: Vec<u8>,
-        precedes_its_effect: bool,
-    ) -> Result<(), AuditError> {
-        let (answer, mut written) = oneshot::channel();
-        let taken_back = Arc::new(AtomicBool::new(false));
-        let waiting = Waiting {
-            line,
-            answer,
-            taken_back: Arc::clone(&taken_back),
+    /// Writes lines until the queue is dropped.
+    pub(super) fn run(mut self, jobs: &Receiver<Job>) {
+        // The first line of the chain shows at once whether the trail can be written.
+        let mut batch = Vec::new();
+        loop {
+            self.write(batch);
+            let Some(next) = self.next(jobs) else {
+                return;
+            };
+            batch = next;
+        }
+    }
+
+    /// Waits for a job, and takes all lines that can be written together with it.
+    fn next(&self, jobs: &Receiver<Job>) -> Option<Vec<Waiting>> {
+        let first = if self.is_failing || !self.owed.is_empty() {
+            let pause = if self.is_failing {
+                TRY_AGAIN
+            } else {
+                Duration::ZERO
+            };
+            match jobs.recv_timeout(pause) {
+                Ok(job) => Some(job),
+                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Disconnected) => return None,
+            }
+        } else {
+            Some(jobs.recv().ok()?)
         };
-        self.lines.try_send(waiting).map_err(|error| match error {
-            TrySendError::Full(_) => AuditError::Backlog,
-            TrySendError::Disconnected(_) => gone(),
-        })?;
-        if let Ok(answered) = tokio::time::timeout(DEADLINE, &mut written).await {
-            return answered.unwrap_or_else(|_| Err(gone()));
+        let more = jobs.try_iter().take(MOST_TOGETHER - 1);
+        let lines = first.into_iter().chain(more).filter_map(|job| match job {
+            Job::Line(waiting) => Some(waiting),
+            // Each write looks for the file that has the name.
+            Job::Reopen => None,
+        });
+        Some(lines.collect())
+    }
+
+    fn write(&mut self, batch: Vec<Waiting>) {
+        self.report.begin();
+        let mut lines: Vec<_> = batch.into_iter().filter_map(Line::wanted).collect();
+        let problem = self.write_where_the_name_leads(&mut lines).err();
+        let problem = problem.map(|error| error.to_string());
+        self.is_failing = problem.is_some();
+        // Readiness must not say that the trail works after a request has got an error.
+        self.report.end(self.chain.head(), problem.clone());
+        for line in lines {
+            self.answer(line, problem.as_deref());
         }
-        // From here on, the writer sees that nobody waits. An answer that came before that counts.
-        written.close();
-        if let Ok(answered) = written.try_recv() {
-            return answered;
+    }
+
+    fn answer(&mut self, line: Line, problem: Option<&str>) {
+        let Line {
+            waiting,
+            seq,
+            is_whole,
+        } = line;
+        let outcome = match problem {
+            Some(problem) if !is_whole => Err(AuditError::Write(problem.to_owned())),
+            _ => Ok(()),
+        };
+        let was_written = outcome.is_ok();
+        let precedes_its_effect = waiting.precedes_its_effect;
+        let is_handed_over = waiting.answer.send(outcome).is_ok() && was_written;
+        match seq {
+            None => self.failed += 1,
+            Some(seq) if precedes_its_effect && !is_handed_over => self.owed.push(seq),
+            Some(_) => {}
         }
-        taken_back.store(precedes_its_effect, Ordering::Relaxed);
-        Err(AuditError::Late)
+    }
+
+    /// Writes the lines to the file that has the name, even if it is replaced in the meantime.
+    fn write_where_the_name_leads(&mut self, lines: &mut [Line]) -> io::Result<()> {
+        for _ in 0..MOST_MOVES {
+            let written = self.write_once(lines);
+            if self.sink.is_there() {
+                // If the lines may not be on the disk, they do not count.
+                return self
+                    .sink
+                    .sync()
+                    .inspect_err(|_| none_whole(lines))
+                    .and(written);
+            }
+            none_whole(lines);
+            written?;
+        }
+        Err(io::Error::other("the file is replaced again and again"))
+    }
+
+    /// Writes the lines once, and notes which of them were written.
+    fn write_once(&mut self, lines: &mut [Line]) -> io::Result<()> {
+        none_whole(lines);
+        let place = self.sink.prepare()?;
+        let (text, prefix, parts) = self.compose(&place, lines);
+        if parts.is_empty() {
+            self.sink.leave();
+            return Ok(());
+        }
+        let (whole, error) = self.sink.append(&place, &text, prefix);
+        for part in parts.into_iter().take_while(|part| part.end <= whole) {
+            self.chain = part.chain;
+            match part.what {
+                What::Marker => {
+                    self.sink.announced();
+                    self.failed = 0;
+                    self.is_failing = false;
+                }
+                What::Owed => drop(self.owed.remove(0)),
+                What::Line(index) => {
+                    lines[index].seq = self.chain.head().map(|head| head.seq);
+                    lines[index].is_whole = true;
+                }
+            }
+        }
+        error.map_or(Ok(()), Err)
+    }
+
+    /// The text to write, the length of what precedes its first line, and its parts.
+    fn compose(&self, place: &Place, lines: &[Line]) -> (Vec<u8>, usize, Vec<Part>) {
+        let mut text = Vec::with_capacity(1_024 * (lines.len() + 1));
+        text.extend(place.needs_newline.then_some(b'\n'));
+        let prefix = text.len();
+        let (mut chain, mut parts) = (self.chain, Vec::new());
+        let own = self.chain.head().map(|head| head.hash);
+        let mut after = place.last.map(|last| last.hash);
+        after = after.filter(|hash| Some(*hash) != own);
+        let mut add = |object: &[u8], again, what| {
+            let after = after.take();
+            chain.add(object, Position { after, again }, &mut text);
+            let end = text.len();
+            parts.push(Part { end, chain, what });
+        };
+        let now = self.clock.now();
+        if let Some(marker) = self.marker(place) {
+            add(&marker.object(now), None, What::Marker);
+        }
+        for line in &self.owed {
+            let marker = Marker::NotHandedOver { line: *line };
+            add(&marker.object(now), None, What::Owed);
+        }
+        for (index, line) in lines.iter().enumerate() {
+            add(&line.waiting.line, line.seq, What::Line(index));
+        }
+        (text, prefix, parts)
+    }
+
+    /// The marker that is needed before the next line.
+    fn marker(&self, place: &Place) -> Option<Marker> {
+        let before = place.before;
+        if self.chain.head().is_none() {
+            return Some(Marker::TrailBegun {
+                version: env!("CARGO_PKG_VERSION"),
+                before,
+            });
+        }
+        let again = (self.is_failing || self.failed > 0).then_some(Cause::WritableAgain);
+        let cause = place.cause.or(again)?;
+        Some(Marker::TrailContinued {
+            cause,
+            failed: Some(self.failed).filter(|failed| *failed > 0),
+            before,
+        })
     }
 }
 
-/// The error if the writer's thread has ended, which only a panic can cause.
-fn gone() -> AuditError {
-    AuditError::Write("its writer has ended".to_owned())
+impl Line {
+    /// The line, unless its request has taken it back.
+    fn wanted(waiting: Waiting) -> Option<Self> {
+        let line = Self {
+            waiting,
+            seq: None,
+            is_whole: false,
+        };
+        (!line.waiting.is_taken_back()).then_some(line)
+    }
 }
 
-fn write_all(mut sink: Sink, lines: &Receiver<Waiting>) {
-    for waiting in lines {
-        if waiting.taken_back.load(Ordering::Relaxed) {
-            continue;
-        }
-        let mut line = waiting.line;
-        line.push(b'\n');
-        let written = sink.write(&line);
-        let written = written.map_err(|error| AuditError::Write(error.to_string()));
-        // If nobody waits any more, the person has got an error.
-        let _ = waiting.answer.send(written);
+fn none_whole(lines: &mut [Line]) {
+    for line in lines {
+        line.is_whole = false;
     }
 }

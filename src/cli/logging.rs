@@ -3,7 +3,9 @@
 
 mod escaped;
 
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::{self, IsTerminal as _};
+use std::panic::{self, PanicHookInfo};
 
 use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::EnvFilter;
@@ -15,6 +17,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use escaped::Escaped;
 
+use crate::logs::Log;
 use crate::printable;
 
 /// At `info`, actix logs several lines at every start. rolecall logs a single line instead
@@ -23,15 +26,29 @@ const DEFAULT_FOR_SERVICE: &str = "info,actix_server=warn";
 const DEFAULT_FOR_PEOPLE: &str = "warn";
 
 /// Starts logging for `rolecall serve`, one JSON object per line. The level is `info` unless
-/// `RUST_LOG` is set.
-pub(super) fn json() {
+/// `RUST_LOG` is set. Panics are logged too: their usual message would block on the same reader.
+///
+/// # Errors
+/// The thread that writes the log cannot be started.
+pub(super) fn json() -> io::Result<Log> {
+    let log = Log::to_standard_error()?;
+    let writer = log.clone();
     let filter = filter(
         std::env::var(EnvFilter::DEFAULT_ENV).ok(),
         DEFAULT_FOR_SERVICE,
     );
     Registry::default()
-        .with(json_layer(io::stderr).with_filter(filter))
+        .with(json_layer(move || writer.clone()).with_filter(filter))
         .init();
+    panic::set_hook(Box::new(log_panic));
+    Ok(log)
+}
+
+fn log_panic(panic: &PanicHookInfo<'_>) {
+    let backtrace = Backtrace::capture();
+    let backtrace = Some(backtrace).filter(|trace| trace.status() == BacktraceStatus::Captured);
+    let backtrace = backtrace.map(|trace| trace.to_string());
+    tracing::error!(%panic, backtrace, "a thread panicked");
 }
 
 /// Starts logging for all other commands, in plain text. The level is `warn` unless `RUST_LOG` is

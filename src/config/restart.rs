@@ -32,7 +32,8 @@ impl Config {
             "limits.session_megabytes": limits.session_megabytes,
             "saml.entity_id": saml.entity_id,
             "oidc": oidc,
-            "audit.file": audit,
+            "audit.file": audit.file,
+            "audit.sync": audit.sync,
         ));
         (self, differ)
     }

@@ -664,6 +664,8 @@ fn invalid_names_and_ids_are_mistakes() {
         ("HTTP__INTERNAL_LISTEN", "127.0.0.1:8080"),
         ("AUDIT__FILE", "no/such/folder/audit.jsonl"),
         ("AUDIT__FILE", ""),
+        ("AUDIT__SYNC", "always"),
+        ("AUDIT__SYNC", "line"),
     ] {
         only_mistake(load_env(&[(&format!("ROLECALL_{variable}"), bad)]));
     }

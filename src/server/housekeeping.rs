@@ -7,6 +7,7 @@ use actix_web::web::Data;
 use super::connections::Connections;
 use super::listeners::{KEEP_ALIVE, seconds, size};
 use super::tls::Tls;
+use super::trail::TrailLog;
 use crate::config::Limits;
 use crate::store::Taken;
 use crate::web::App;
@@ -87,6 +88,7 @@ impl Housekeeping {
     pub(super) async fn every_few_seconds(self) {
         let mut interval = tokio::time::interval(EVERY);
         let (mut was, mut evicted) = (Taken::default(), 0);
+        let mut trail_log = TrailLog::default();
         loop {
             interval.tick().await;
             self.reload_tls();
@@ -101,6 +103,7 @@ impl Housekeeping {
             warn_of_evictions(admission.evicted - evicted);
             evicted = admission.evicted;
             self.app.shed.tell();
+            trail_log.log(&self.app.state.audit);
         }
     }
 

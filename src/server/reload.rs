@@ -86,6 +86,8 @@ impl Reload {
 
     /// Reloads the configuration and reports the result in the log and in the readiness response.
     pub(super) async fn run(self: Arc<Self>) -> Result<(), ReloadError> {
+        // Also if the configuration has mistakes: programs that rotate logs send SIGHUP.
+        self.app.state.audit.reopen();
         let _turn = self.turn.lock().await;
         let reloaded = self.load().await;
         match &reloaded {

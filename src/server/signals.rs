@@ -8,20 +8,24 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::thread;
+use std::time::Duration;
 
-use signal_hook::consts::{SIGHUP, SIGUSR1, SIGUSR2};
+use signal_hook::consts::{SIGHUP, SIGUSR1, SIGUSR2, SIGXFSZ};
 use signal_hook::flag;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::reload::Reload;
 
-/// Prevents SIGHUP, SIGUSR1 and SIGUSR2 from terminating the process, for as long as it runs.
+/// Prevents SIGHUP, SIGUSR1 and SIGUSR2 from terminating the process, for as long as it runs. Also
+/// makes a write beyond the limit on file sizes an error instead of the end of the process
+/// (SIGXFSZ).
 ///
 /// This function is called before [`Signals::catch`], because it needs no async runtime. A SIGHUP
 /// between the two calls is ignored, but no change to the configuration is missed, because the
 /// configuration is read after both calls.
 pub fn survive_signals() -> io::Result<()> {
-    for signal in [SIGHUP, SIGUSR1, SIGUSR2] {
+    for signal in [SIGHUP, SIGUSR1, SIGUSR2, SIGXFSZ] {
         // The flag is never read. It is enough that the signal has a handler.
         flag::register(signal, Arc::new(AtomicBool::new(false)))?;
     }
@@ -62,6 +66,18 @@ impl Signals {
                 else => return,
             }
         }
+    }
+}
+
+/// Ends the process after `limit`, whatever hangs: for example a reload that reads from a pipe
+/// without a writer.
+pub(super) fn end_process_after(limit: Duration) {
+    let end = move || {
+        thread::sleep(limit);
+        std::process::exit(1);
+    };
+    if let Err(error) = thread::Builder::new().name("end".to_owned()).spawn(end) {
+        tracing::warn!(%error, "the end of the process cannot be limited in time");
     }
 }
 

@@ -12,6 +12,7 @@ use super::logout::VerifiedLogout;
 use super::*;
 use crate::audit::Audit;
 use crate::clock::Clock;
+use crate::config::Sync;
 use crate::demo::idp::{EmbeddedIdp, RelyingParty};
 use crate::demo::people;
 use crate::saml::logout::LogoutRequest;
@@ -84,7 +85,7 @@ impl Bench {
         let store = Faulty::new();
         let clock = Clock::system();
         let state = |trail: &Path| {
-            let audit = Audit::to_file(trail).unwrap();
+            let audit = Audit::to_file(trail, Sync::None, clock.clone()).unwrap();
             let keys = ProgramKeys::new([7; 32], []);
             State::new(clock.clone(), store.store(), keys, audit, true)
         };

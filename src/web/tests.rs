@@ -28,7 +28,7 @@ use crate::aws::attribute::AwsAttributes;
 use crate::aws::credentials::Credentials;
 use crate::aws::sts::Issued;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, Sync};
 use crate::demo::idp::EmbeddedIdp;
 use crate::desk::{DeskError, Granted, Rights, RoleRequest};
 use crate::grant::SessionParameters;
@@ -142,7 +142,7 @@ fn app_of(rules: Rules) -> App {
 
 fn app_on(store: Store, rules: Rules) -> App {
     let clock = Clock::stopped(now());
-    let audit = Audit::to_file(Path::new("/dev/null")).expect("a trail");
+    let audit = Audit::to_file(Path::new("/dev/null"), Sync::None, clock.clone()).expect("a trail");
     App::new(
         State::new(clock, store, ProgramKeys::draw().unwrap(), audit, true),
         rules,

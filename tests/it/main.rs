@@ -35,6 +35,7 @@ mod structure;
 mod switch;
 mod tabs;
 mod tools;
+mod trail;
 mod used;
 mod users;
 mod words;

@@ -67,7 +67,25 @@ impl Service {
 
     /// Like [`Self::start_by`]. The service is at this `public_url`, if one is given, but listens
     /// in plain HTTP, as behind a proxy.
-    pub async fn start_at(mut command: Command, public_url: Option<&str>) -> Self {
+    pub async fn start_at(command: Command, public_url: Option<&str>) -> Self {
+        let mut service = Self::spawn_at(command, public_url, |folder| {
+            ["stdout", "stderr"].map(|name| File::create(folder.join(name)).unwrap().into())
+        });
+        service.wait_until_ready().await;
+        service
+    }
+
+    /// Adds the arguments of `serve` to `command`, and runs it. Given the folder, `output` makes
+    /// the standard output and the standard error.
+    pub fn spawn(command: Command, output: impl FnOnce(&Path) -> [Stdio; 2]) -> Self {
+        Self::spawn_at(command, None, output)
+    }
+
+    fn spawn_at(
+        mut command: Command,
+        public_url: Option<&str>,
+        output: impl FnOnce(&Path) -> [Stdio; 2],
+    ) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let clock = Clock::system();
         let ports = [Port::reserve(), Port::reserve()];
@@ -81,16 +99,16 @@ impl Service {
         let aws = EmbeddedParts::start(settings).unwrap();
         let file = configure(&directory, public_url, &ports, &aws);
         let internal = ports[1].number();
-        let out = |name: &str| File::create(directory.path().join(name)).unwrap();
+        let [stdout, stderr] = output(directory.path());
         let child = command
             .args(["serve", "--config"])
             .arg(&file)
             .env("RUST_LOG", "trace")
-            .stdout(out("stdout"))
-            .stderr(out("stderr"))
+            .stdout(stdout)
+            .stderr(stderr)
             .spawn()
             .unwrap();
-        let mut service = Self {
+        Self {
             url,
             ready: format!("http://127.0.0.1:{internal}/healthz/ready"),
             aws,
@@ -98,12 +116,10 @@ impl Service {
             directory,
             child,
             _ports: ports,
-        };
-        service.wait_until_ready().await;
-        service
+        }
     }
 
-    async fn wait_until_ready(&mut self) {
+    pub async fn wait_until_ready(&mut self) {
         until(async || {
             let ended = self.child.try_wait().unwrap();
             assert!(ended.is_none(), "{}", self.read("stderr"));

@@ -25,7 +25,7 @@ fn send(child: &Child, name: &str) {
 }
 
 impl Service {
-    fn signal(&self, name: &str) {
+    pub fn signal(&self, name: &str) {
         send(&self.child, name);
     }
 
@@ -76,8 +76,8 @@ impl Service {
     /// Changes the configuration, sends SIGHUP, and waits until the reload is done.
     async fn reload_with(&self, change: impl FnOnce(String) -> String) {
         let reloads = || {
-            let trail = self.read("stdout");
-            trail.matches("\"event\":\"rules_reloaded\"").count()
+            let log = self.read("stderr");
+            log.matches("the configuration was reloaded").count()
         };
         let before = reloads();
         self.change(change);

@@ -31,6 +31,7 @@ packages() {
         php8.2-cli php8.2-xml php8.2-mbstring # runs SimpleSAMLphp
         python3 python3-venv                  # runs moto, nanoidp and the AWS CLI
         chromium chromium-driver
+        logrotate # rotates the audit trail
         fish tcsh # read credentials in the formats for these shells
         libxml2-utils opensaml-schemas xmltooling-schemas # xmllint validates our metadata
         ca-certificates

@@ -12,4 +12,5 @@ mod formats;
 mod metadata;
 mod partners;
 mod sts;
+mod trail;
 mod user_agent;

@@ -233,12 +233,16 @@ impl TestApp {
         self.clock.now()
     }
 
-    /// All audit lines that the application has written.
+    /// All audit lines that the application has written, without the lines about the trail itself.
     pub fn audit(&self) -> Vec<Value> {
         let text = self.audit_text();
-        text.lines()
-            .map(|line| serde_json::from_str(line).expect("a line is JSON"))
-            .collect()
+        let lines = text.lines().map(serde_json::from_str::<Value>);
+        let lines = lines.map(|line| line.expect("a line is JSON"));
+        let is_marker = |line: &Value| {
+            let event = line["event"].as_str();
+            event.is_some_and(|event| event.starts_with("trail_"))
+        };
+        lines.filter(|line| !is_marker(line)).collect()
     }
 
     /// The text of the audit trail file.

@@ -127,6 +127,7 @@ const EVERY_KEY: &[(&str, &str)] = &[
     ("ROLECALL_ACCOUNT__0__COLOR", "red"),
     ("ROLECALL_SESSION__MAX_AGE_SECONDS", "300"),
     ("ROLECALL_AUDIT__FILE", "/dev/null"),
+    ("ROLECALL_AUDIT__SYNC", "line"),
 ];
 
 fn limits_of_every_key() -> Limits {
@@ -240,6 +241,7 @@ fn config_of_every_key() -> Config {
         },
         audit: Audit {
             file: Some("/dev/null".into()),
+            sync: Sync::Line,
         },
     }
 }

@@ -7,7 +7,9 @@ use actix_web::HttpResponse;
 use actix_web::web::Data;
 use serde_json::{Value, json};
 
+use crate::audit;
 use crate::crypto;
+use crate::logs;
 use crate::store::{Key, Kind};
 use crate::web::App;
 
@@ -16,7 +18,8 @@ pub async fn live() -> HttpResponse {
     HttpResponse::Ok().json(json!({ "status": "live" }))
 }
 
-/// `GET /healthz/ready`: succeeds if the store works and the service is not shutting down.
+/// `GET /healthz/ready`: succeeds if the store works, the audit trail can be written, and the
+/// service is not shutting down.
 ///
 /// The response lists the identity providers, but they do not affect the status. If an IdP has no
 /// metadata, its users must still be able to reach the page that explains this. Users of other IdPs
@@ -28,20 +31,27 @@ pub async fn ready(app: Data<App>) -> HttpResponse {
     let is_stored = store.put(key, [1], Duration::from_secs(10)).await.is_ok()
         && matches!(store.get(key).await, Ok(Some(_)));
     let is_stopping = app.stopping.load(Ordering::Relaxed);
-    let checks = checks(&app, is_stored, is_stopping);
-    if is_stored && !is_stopping {
+    let trail = app.state.audit.health();
+    let checks = checks(&app, &trail, is_stored, is_stopping);
+    if is_stored && trail.problem.is_none() && !is_stopping {
         HttpResponse::Ok().json(json!({ "status": "ready", "checks": checks }))
     } else {
         HttpResponse::ServiceUnavailable().json(json!({ "status": "not ready", "checks": checks }))
     }
 }
 
-fn checks(app: &App, is_stored: bool, is_stopping: bool) -> Value {
+fn checks(app: &App, trail: &audit::Health, is_stored: bool, is_stopping: bool) -> Value {
+    let log = logs::health();
     let (rules, reloaded) = (app.rules(), app.reloaded());
     let (now, admission) = (app.state.clock.now(), app.state.store.admission());
     let idps = rules.sign_in.saml.idps().iter();
     let identity_providers: Vec<_> = idps.map(|idp| idp.health(now)).collect();
     json!({
+        "audit": trail.problem.is_none(),
+        "audit_problem": trail.problem,
+        "audit_head": trail.head,
+        "log": log.works,
+        "log_lines_dropped": log.dropped,
         "configuration": reloaded.problems.is_empty(),
         "configuration_problems": reloaded.problems,
         "need_restart": reloaded.need_restart,

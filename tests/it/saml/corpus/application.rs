@@ -13,7 +13,7 @@ use cpu_time::ThreadTime;
 use openssl::x509::X509;
 use rolecall::audit::Audit;
 use rolecall::clock::Clock;
-use rolecall::config::Config;
+use rolecall::config::{Config, Sync};
 use rolecall::demo::idp::{Signed, SigningOptions, encode};
 use rolecall::routes;
 use rolecall::saml::ServiceProvider;
@@ -153,6 +153,6 @@ fn app(config: &Config, store: Store, audit: &Path) -> App {
     let clock = Clock::stopped(now());
     let saml = ServiceProvider::from_config(config).unwrap();
     let rules = Rules::new(config.clone(), saml, clock.clone()).unwrap();
-    let audit = Audit::to_file(audit).unwrap();
+    let audit = Audit::to_file(audit, Sync::None, clock.clone()).unwrap();
     App::new(State::new(clock, store, program_keys(), audit, true), rules)
 }

@@ -1,0 +1,377 @@
+//! The audit trail of the real program: readers that stand still, files that logrotate and people
+//! move, full disks, and `rolecall audit verify`.
+
+use std::fs::{self, File, Permissions};
+use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use futures_util::future::join_all;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::credentials::{READER, somebody};
+use crate::program::{Service, rolecall};
+use crate::support::patience::until;
+use crate::support::user_agent::{Page, UserAgent};
+
+/// The number of requests in front of a reader that stands still. Without queues, 335 were enough
+/// to hang the program.
+const REQUESTS: usize = 450;
+/// The number of requests at the same time.
+const TOGETHER: usize = 225;
+
+/// A connection whose reader stands still: the next write blocks.
+struct Stalled {
+    reader: UnixStream,
+    writer: UnixStream,
+}
+
+impl Stalled {
+    fn new() -> Self {
+        let (reader, mut writer) = UnixStream::pair().unwrap();
+        writer.set_nonblocking(true).unwrap();
+        let error = io::copy(&mut io::repeat(b'\n'), &mut writer).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::WouldBlock);
+        // The child has the same open file, so it must block again.
+        writer.set_nonblocking(false).unwrap();
+        Self { reader, writer }
+    }
+
+    fn output(&self) -> Stdio {
+        OwnedFd::from(self.writer.try_clone().unwrap()).into()
+    }
+
+    /// Starts to read. Returns everything that was written when the program has ended.
+    fn read(self) -> std::thread::JoinHandle<String> {
+        let Self { mut reader, writer } = self;
+        drop(writer);
+        std::thread::spawn(move || {
+            let mut text = String::new();
+            reader.read_to_string(&mut text).unwrap();
+            text
+        })
+    }
+}
+
+impl Service {
+    fn internal(&self, check: &str) -> String {
+        self.ready.replace("ready", check)
+    }
+
+    /// The response of the readiness check: its status and its checks.
+    async fn readiness(&self) -> Result<(StatusCode, Value), String> {
+        let response = reqwest::get(&self.ready).await;
+        let response = response.map_err(|error| error.to_string())?;
+        let status = response.status();
+        let text = response.text().await.unwrap();
+        let value: Value = serde_json::from_str(&text).unwrap();
+        Ok((status, value["checks"].clone()))
+    }
+
+    /// Waits until the readiness check has this status, and returns its checks.
+    async fn until_readiness_is(&self, wanted: StatusCode) -> Value {
+        until(async || match self.readiness().await {
+            Ok((status, checks)) if status == wanted => Ok(checks),
+            other => Err(other),
+        })
+        .await
+    }
+
+    async fn until_it_listens(&self) {
+        let live = self.internal("live");
+        until(async || reqwest::get(&live).await.map_err(|error| error.to_string())).await;
+    }
+
+    async fn credentials(&self, agent: &UserAgent) -> Page {
+        let asked = agent.request(Method::POST, self.at("/api/credentials"));
+        let body = json!({ "role_arn": READER }).to_string();
+        agent.send(asked.body(body)).await
+    }
+
+    async fn stop(&mut self) {
+        self.signal("TERM");
+        let ended = until(async || self.child.try_wait().unwrap().ok_or("running")).await;
+        assert!(ended.success(), "{ended}");
+    }
+}
+
+fn verify(files: &[&Path], more: &[&str]) -> Output {
+    let mut command = rolecall();
+    command.args(["audit", "verify"]).args(files).args(more);
+    command.output().unwrap()
+}
+
+#[track_caller]
+fn assert_whole(files: &[&Path], more: &[&str]) {
+    let verified = verify(files, more);
+    assert!(verified.status.success(), "{}", said(&verified));
+}
+
+fn said(output: &Output) -> String {
+    let texts = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
+    texts.concat()
+}
+
+/// Sends many anonymous requests, and asserts that each is answered.
+async fn ask_often(service: &Service) {
+    for _ in 0..REQUESTS / TOGETHER {
+        let ask = async || {
+            let agent = UserAgent::new();
+            let fields = [("SAMLResponse".to_owned(), "PHg+".to_owned())];
+            let page = agent.post_form(service.at("/saml/acs"), &fields).await;
+            assert!(page.status.is_client_error(), "{page}");
+        };
+        join_all((0..TOGETHER).map(|_| ask())).await;
+    }
+}
+
+/// Nobody reads standard output, which is the audit trail, or standard error.
+#[actix_web::test]
+async fn readers_that_stand_still_stop_neither_requests_nor_the_shutdown() {
+    for reads_at_the_end in [true, false] {
+        let (trail, log) = (Stalled::new(), Stalled::new());
+        let mut command = rolecall();
+        command.env("ROLECALL_LIMITS__REQUESTS_PER_MINUTE", "0");
+        let mut service = Service::spawn(command, |_| [trail.output(), log.output()]);
+        service.until_it_listens().await;
+        if reads_at_the_end {
+            ask_often(&service).await;
+        }
+        let live = reqwest::get(service.internal("live")).await.unwrap();
+        assert_eq!(live.status(), StatusCode::OK);
+        let checks = service
+            .until_readiness_is(StatusCode::SERVICE_UNAVAILABLE)
+            .await;
+        assert_eq!(checks["audit"], false, "{checks}");
+        let problem = checks["audit_problem"].as_str().unwrap();
+        assert!(problem.contains("standing still"), "{problem}");
+        // A reload waits no longer than a request.
+        service.signal("HUP");
+        until(async || {
+            let (_, checks) = service.readiness().await?;
+            (checks["configuration"] == false)
+                .then_some(())
+                .ok_or_else(|| checks.to_string())
+        })
+        .await;
+        if !reads_at_the_end {
+            service.stop().await;
+            continue;
+        }
+        let (trail, log) = (trail.read(), log.read());
+        service.until_readiness_is(StatusCode::OK).await;
+        let agent = UserAgent::new();
+        service.sign_in(&agent, &somebody("alice")).await;
+        let page = service.credentials(&agent).await;
+        assert_eq!(page.status, StatusCode::OK, "{page}");
+        service.stop().await;
+        let (trail, log) = (trail.join().unwrap(), log.join().unwrap());
+        for event in ["trail_begun", "login_refused", "credentials_issued"] {
+            assert!(
+                trail.contains(&format!("\"event\":\"{event}\"")),
+                "{event}: {trail}"
+            );
+        }
+        // Nothing was reloaded, so the trail must not say so.
+        assert!(!trail.contains("rules_reloaded"), "{trail}");
+        assert!(log.contains("the newest audit line"), "{log}");
+    }
+}
+
+/// Opening a pipe blocks until somebody reads from it, and writing to it blocks if nobody does.
+#[actix_web::test]
+async fn a_pipe_without_a_reader_stops_nothing_and_is_used_when_one_comes() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("audit");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let mut command = rolecall();
+    command.env("ROLECALL_AUDIT__FILE", &pipe);
+    let mut service = Service::spawn(command, |folder| {
+        ["stdout", "stderr"].map(|name| File::create(folder.join(name)).unwrap().into())
+    });
+    let checks = service
+        .until_readiness_is(StatusCode::SERVICE_UNAVAILABLE)
+        .await;
+    assert_eq!(checks["audit"], false, "{checks}");
+    let agent = UserAgent::new();
+    let page = agent.get(service.at("/login?idp=corp")).await;
+    assert!(page.redirect().is_some(), "{page}");
+    // Opened for reading and writing, so that the test does not block.
+    let reader = File::options().read(true).write(true).open(&pipe).unwrap();
+    service.until_readiness_is(StatusCode::OK).await;
+    let agent = UserAgent::new();
+    service.sign_in(&agent, &somebody("alice")).await;
+    // The reader stands still: its pipe is full.
+    let full = File::options().write(true).open(&pipe).unwrap();
+    let filling = std::thread::spawn(move || {
+        let mut full = &full;
+        // Blocks at the end. The thread ends when the reader is closed.
+        while full.write_all(&[b'\n'; 4_096]).is_ok() {}
+    });
+    let page = until(async || {
+        let page = service.credentials(&agent).await;
+        let is_refused = page.status == StatusCode::SERVICE_UNAVAILABLE;
+        is_refused.then_some(page).ok_or(())
+    })
+    .await;
+    assert!(page.body.contains("audit_unavailable"), "{page}");
+    service.stop().await;
+    drop(reader);
+    filling.join().unwrap();
+}
+
+/// Sets the maximum size of the files that the process may write, with prlimit(1) of util-linux.
+fn limit_files(service: &Service, bytes: &str) {
+    let id = service.child.id().to_string();
+    let mut prlimit = Command::new("prlimit");
+    prlimit.args(["--pid", &id, &format!("--fsize={bytes}:")]);
+    assert!(prlimit.status().expect("prlimit is installed").success());
+}
+
+/// The limit on the size of files stands for a full disk: it needs no privileges, and it also
+/// causes short writes.
+#[actix_web::test]
+async fn a_full_disk_issues_nothing_tears_no_line_and_heals_by_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let trail = folder.path().join("audit.jsonl");
+    // The log must stay below the limit, so the trail begins far above it.
+    let old = "{\"event\":\"old\"}\n".repeat(70_000);
+    fs::write(&trail, &old).unwrap();
+    let mut command = rolecall();
+    command.env("ROLECALL_AUDIT__FILE", &trail);
+    let mut service = Service::start_by(command).await;
+    let agent = UserAgent::new();
+    service.sign_in(&agent, &somebody("alice")).await;
+    let before = fs::read(&trail).unwrap();
+    // Less than a line, so that a part of it is written.
+    limit_files(&service, &(before.len() + 100).to_string());
+    let page = service.credentials(&agent).await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "{page}");
+    assert!(page.body.contains("audit_unavailable"), "{page}");
+    assert_eq!(fs::read(&trail).unwrap(), before);
+    let checks = service
+        .until_readiness_is(StatusCode::SERVICE_UNAVAILABLE)
+        .await;
+    let problem = checks["audit_problem"].as_str().unwrap();
+    assert!(problem.contains("too large"), "{problem}");
+    until(async || {
+        let log = service.read("stderr");
+        let is_logged = log.contains("the audit trail cannot be written");
+        is_logged.then_some(()).ok_or(log)
+    })
+    .await;
+    limit_files(&service, "unlimited");
+    service.until_readiness_is(StatusCode::OK).await;
+    let page = service.credentials(&agent).await;
+    assert_eq!(page.status, StatusCode::OK, "{page}");
+    let text = fs::read_to_string(&trail).unwrap();
+    let new: Vec<Value> = text[old.len()..]
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let events: Vec<_> = new
+        .iter()
+        .map(|line| line["event"].as_str().unwrap())
+        .collect();
+    let expected = [
+        "trail_begun",
+        "login_accepted",
+        "trail_continued",
+        "credentials_issued",
+    ];
+    assert_eq!(events, expected);
+    assert_eq!(new[2]["cause"], "writable_again");
+    service.stop().await;
+    assert_whole(&[&trail], &[]);
+}
+
+/// The newest hash is in the readiness check and, at the end, in the log.
+#[actix_web::test]
+async fn the_trail_of_two_programs_and_a_restart_is_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let trail = folder.path().join("audit.jsonl");
+    let start = async || {
+        let mut command = rolecall();
+        command.env("ROLECALL_AUDIT__FILE", &trail);
+        command.env("ROLECALL_AUDIT__SYNC", "line");
+        Service::start_by(command).await
+    };
+    let (mut one, mut other) = (start().await, start().await);
+    for service in [&one, &other, &one, &other] {
+        service.sign_in(&UserAgent::new(), &somebody("alice")).await;
+    }
+    one.stop().await;
+    let mut one = start().await;
+    for service in [&one, &other] {
+        service.sign_in(&UserAgent::new(), &somebody("alice")).await;
+    }
+    let (_, checks) = one.readiness().await.unwrap();
+    let hash = checks["audit_head"]["hash"].as_str().unwrap().to_owned();
+    assert_whole(&[&trail], &["--last", &hash]);
+    one.stop().await;
+    let log = one.read("stderr");
+    assert!(log.contains(&hash), "{hash}: {log}");
+    other.stop().await;
+    // The last line of the second program is cut off.
+    let text = fs::read_to_string(&trail).unwrap();
+    let lines: Vec<_> = text.split_inclusive('\n').collect();
+    let cut: Vec<_> = lines.iter().filter(|line| !line.contains(&hash)).collect();
+    assert_eq!(cut.len(), lines.len() - 1);
+    let without = lines
+        .iter()
+        .rposition(|line| line.contains("login_accepted"))
+        .unwrap();
+    fs::write(&trail, lines[..without - 1].concat()).unwrap();
+    let verified = verify(&[&trail], &["--last", &hash]);
+    assert_eq!(verified.status.code(), Some(1), "{}", said(&verified));
+    assert!(said(&verified).contains(&hash), "{}", said(&verified));
+}
+
+#[actix_web::test]
+async fn a_file_that_others_can_read_becomes_private() {
+    let folder = tempfile::tempdir().unwrap();
+    let trail = folder.path().join("audit.jsonl");
+    fs::write(&trail, "").unwrap();
+    fs::set_permissions(&trail, Permissions::from_mode(0o664)).unwrap();
+    let mut command = rolecall();
+    command.env("ROLECALL_AUDIT__FILE", &trail);
+    let service = Service::start_by(command).await;
+    let mode = fs::metadata(&trail).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let log = service.read("stderr");
+    assert!(log.contains("group or others had permissions"), "{log}");
+}
+
+#[test]
+fn verify_reports_what_is_wrong_and_cannot_be_used_to_control_a_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let nowhere = folder.path().join("nowhere");
+    let unreadable = verify(&[&nowhere], &[]);
+    assert_eq!(unreadable.status.code(), Some(2), "{}", said(&unreadable));
+    assert!(
+        said(&unreadable).contains("nowhere"),
+        "{}",
+        said(&unreadable)
+    );
+    let hostile = folder.path().join("a\u{1b}[31m");
+    fs::write(
+        &hostile,
+        "\u{1b}]0;title\u{7}\n{\"chain\":\"\u{1b}\",\"seq\":1}\n",
+    )
+    .unwrap();
+    let verified = verify(&[&hostile], &[]);
+    assert_eq!(verified.status.code(), Some(1), "{}", said(&verified));
+    assert!(!said(&verified).contains('\u{1b}'), "{}", said(&verified));
+    let usage = verify(&[&hostile], &["--last", "12ab"]);
+    assert_eq!(usage.status.code(), Some(2), "{}", said(&usage));
+}
