@@ -8,6 +8,9 @@
 //! The attack runs twice. In the first run, with the default limits, most of the junk is rejected
 //! before it is read. In the second run, without a request limit, the program checks the junk, as
 //! it would if the junk came from thousands of addresses.
+//!
+//! In the last run, 5,000 connections from five addresses each send a request head and one octet of
+//! the body now and then. Meanwhile, visitors open a page, each on a new connection.
 
 mod support;
 
@@ -21,7 +24,7 @@ use support::program::{Options, Program, free_address};
 use support::{Partners, Times, sign_in};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
-use tokio::time::interval;
+use tokio::time::{interval, timeout};
 
 const HALF_OPEN: usize = 1_000;
 const SENDERS: usize = 50;
@@ -36,15 +39,26 @@ const IDLERS: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 const ATTACKER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 3);
 const PEOPLE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 4);
 
+/// The number of addresses that hold connections with unfinished bodies, and the number of
+/// connections of each.
+const HOLDERS: u8 = 5;
+const HELD: usize = 1_000;
+/// A visitor gives up after this time.
+const GIVE_UP: Duration = Duration::from_secs(12);
+const HALF_BODY: &[u8] = b"POST /credentials HTTP/1.1\r\nHost: x\r\n\
+    Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 10000\r\n\r\na";
+
 #[actix_web::main]
 async fn main() {
-    if let Err(error) = rlimit::increase_nofile_limit(8_192) {
+    if let Err(error) = rlimit::increase_nofile_limit(16_384) {
         println!("the limit on open files cannot be raised: {error}");
     }
     println!("-- default limits");
     siege("").await;
     println!("-- no request limit");
     siege("requests_per_minute = 0").await;
+    println!("-- default limits, unfinished bodies");
+    crowd().await;
 }
 
 async fn siege(limits: &str) {
@@ -100,16 +114,73 @@ async fn timed(partners: &Partners, number: usize, address: SocketAddr) -> Durat
     begun.elapsed()
 }
 
-async fn half_open(to: SocketAddr) -> std::io::Result<TcpStream> {
+/// Measures how soon visitors get a page while all connections are wanted by clients that do not
+/// finish their requests.
+async fn crowd() {
+    let address = free_address();
+    let partners = Partners::start(address);
+    let program = Program::start(address, &partners.metadata(), &Options::default()).await;
+    let mut holders = Vec::new();
+    for holder in 0..HOLDERS {
+        let from = Ipv4Addr::new(127, 0, 1, holder + 1);
+        holders.extend((0..HELD).map(|_| tokio::spawn(hold(from, address))));
+    }
+    let begun = Instant::now();
+    let (mut times, mut unanswered) = (Times::default(), 0);
+    while begun.elapsed() < SIEGE {
+        let begun = Instant::now();
+        match timeout(GIVE_UP, visit(address)).await {
+            Ok(Ok(200)) => times.push(begun.elapsed()),
+            _ => unanswered += 1,
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    for task in holders {
+        task.abort();
+    }
+    let count = times.count();
+    if count > 0 {
+        println!("{count} visitors with an answer: {}", times.summary());
+    }
+    println!("{unanswered} visitors without an answer within {GIVE_UP:?}");
+    println!("resident memory: {} KiB", program.resident());
+}
+
+/// Opens a page on a new connection; returns the status.
+async fn visit(to: SocketAddr) -> std::io::Result<u16> {
+    let mut connection = Connection::open(PEOPLE, to).await?;
+    let request = b"GET /saml/metadata HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    Ok(connection.send(request).await?.status)
+}
+
+/// Sends one octet of a body now and then, and reconnects whenever the connection is closed.
+async fn hold(from: Ipv4Addr, to: SocketAddr) {
+    loop {
+        if let Ok(mut stream) = half_open(from, to).await
+            && stream.write_all(HALF_BODY).await.is_ok()
+        {
+            let mut octet = interval(Duration::from_secs(1));
+            loop {
+                tokio::select! {
+                    _ = stream.readable() => break,
+                    _ = octet.tick() => if stream.write_all(b"a").await.is_err() { break },
+                }
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}
+
+async fn half_open(from: Ipv4Addr, to: SocketAddr) -> std::io::Result<TcpStream> {
     let socket = TcpSocket::new_v4()?;
-    socket.bind((IDLERS, 0).into())?;
+    socket.bind((from, 0).into())?;
     socket.connect(to).await
 }
 
 /// Sends half a request head, keeps the connection open, and reconnects whenever it is closed.
 async fn idle(to: SocketAddr) {
     loop {
-        if let Ok(mut stream) = half_open(to).await
+        if let Ok(mut stream) = half_open(IDLERS, to).await
             && stream
                 .write_all(b"POST /saml/acs HTTP/1.1\r\nHost: x\r\nX-")
                 .await

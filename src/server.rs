@@ -1,12 +1,15 @@
 //! Builds the service from its configuration and runs it until it is stopped.
 
 mod connections;
+mod door;
+mod head_lines;
 mod housekeeping;
 mod listeners;
 mod reload;
 mod signals;
 mod tls;
 mod trail;
+mod watched;
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -17,6 +20,7 @@ use std::time::Duration;
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::web::Data;
 use thiserror::Error;
+use tokio::time::Instant;
 
 use crate::audit::{Audit, AuditError};
 use crate::clock::Clock;
@@ -35,6 +39,9 @@ pub use reload::ReloadError;
 pub use signals::{Signals, survive_signals};
 use tls::{Tls, TlsError};
 use trail::TrailLog;
+
+/// How often connections are checked while the service stops.
+const DRAIN: Duration = Duration::from_millis(50);
 
 /// Why the service cannot start.
 #[derive(Debug, Error)]
@@ -169,6 +176,7 @@ impl Application {
                 handle.stop().await;
             }),
             actix_web::rt::spawn(self.housekeeping.clone().every_few_seconds()),
+            actix_web::rt::spawn(self.housekeeping.clone().watch_connections()),
             actix_web::rt::spawn(self.housekeeping.refresh_metadata_when_due()),
         ];
         if let Some(signals) = self.signals {
@@ -222,19 +230,29 @@ impl Handle {
         self.housekeeping.connections.close_idle(limit)
     }
 
-    /// Closes idle connections if `limits.connections` is nearly reached, without waiting for the
-    /// next housekeeping run. Returns the number of closed connections.
-    pub fn make_room(&self) -> usize {
-        self.housekeeping.make_room()
-    }
-
     /// Stops the service. First, the readiness check starts to fail. Then the public server
     /// completes the requests in progress and stops. The internal server stops last.
     pub async fn stop(&self) {
         self.app.stopping.store(true, Ordering::Relaxed);
         tracing::info!("the service is stopping; requests in progress can still be completed");
-        for server in &self.servers {
-            server.stop(true).await;
+        let stop = async {
+            for server in &self.servers {
+                server.stop(true).await;
+            }
+        };
+        tokio::select! {
+            () = stop => {}
+            () = self.drain() => {}
+        }
+    }
+
+    /// Does not wait long for clients that do not finish what they have begun.
+    async fn drain(&self) {
+        let since = Instant::now();
+        let mut interval = tokio::time::interval(DRAIN);
+        loop {
+            interval.tick().await;
+            self.housekeeping.connections.drain(since);
         }
     }
 }

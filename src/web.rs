@@ -12,6 +12,7 @@ pub mod body;
 pub mod brand;
 pub mod client;
 pub mod compression;
+pub mod connection;
 pub mod context;
 mod cookie;
 pub mod documents;

@@ -36,6 +36,10 @@ pub(super) fn sentence(config: &Config) -> String {
         of(limits.logins_per_minute, "logins per minute by one person"),
         of(limits.body_bytes, "bytes per message"),
         of(limits.connections, "connections"),
+        of(
+            limits.unfinished_per_address,
+            "unfinished requests from one address",
+        ),
         of(limits.header_seconds, "seconds for a request head"),
         of(
             limits.waiting_milliseconds,

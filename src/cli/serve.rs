@@ -10,8 +10,8 @@ use crate::config::Limit;
 use crate::logs::Log;
 use crate::server::{Application, BuildError, Listeners, Signals};
 
-/// The number of file descriptors for everything except public connections: connections to AWS,
-/// files, and the runtime.
+/// The number of file descriptors for everything except public connections and calls to AWS: files,
+/// and the runtime.
 const OTHER_FILES: u64 = 256;
 
 /// How long the last log lines may take at the end of the process.
@@ -56,8 +56,9 @@ async fn serve(file: &ConfigFile) -> Result<(), Failure> {
     application.run_until_stopped().await.map_err(Failure::new)
 }
 
-/// Raises the limit on open files, because each connection needs two file descriptors. Many systems
-/// start processes with a soft limit of 1,024, which a process may raise to the hard limit.
+/// Raises the limit on open files, because each connection needs a file descriptor, and a request on
+/// it may need another one for a call to AWS. Many systems start processes with a soft limit of
+/// 1,024, which a process may raise to the hard limit.
 fn allow_connections(limit: Limit) {
     let wanted = limit.map_or(u64::MAX, |limit| 2 * u64::from(limit.get()) + OTHER_FILES);
     match rlimit::increase_nofile_limit(wanted) {

@@ -19,8 +19,12 @@ pub struct Limits {
     pub body_bytes: Limit,
     /// The maximum number of concurrent connections.
     pub connections: Limit,
-    /// How long a client may take to send the head of the first request on a connection, or to
-    /// complete a TLS handshake, in seconds.
+    /// The maximum number of connections of one IPv4 address or one IPv6 /64 that have been waiting
+    /// for more than a second for their client: for the TLS handshake, for a request's head or
+    /// body, or for the client to read a response.
+    pub unfinished_per_address: Limit,
+    /// How long a client may take to send a request head, or to complete a TLS handshake, in
+    /// seconds.
     pub header_seconds: Limit,
     /// How long a request may wait to be processed before it is refused, in milliseconds.
     pub waiting_milliseconds: Limit,
@@ -36,6 +40,7 @@ impl Default for Limits {
             logins_per_minute: NonZeroU32::new(60),
             body_bytes: NonZeroU32::new(256 * 1024),
             connections: NonZeroU32::new(4_096),
+            unfinished_per_address: NonZeroU32::new(64),
             header_seconds: NonZeroU32::new(10),
             waiting_milliseconds: NonZeroU32::new(250),
             session_megabytes: NonZeroU32::new(1_024),
@@ -51,6 +56,8 @@ impl Limits {
         let logins_per_minute = reader.optional("logins_per_minute", &limit("logins", 1_000_000));
         let body_bytes = reader.optional("body_bytes", &limit("bytes", 16 * 1024 * 1024));
         let connections = reader.optional("connections", &limit("connections", 1_000_000));
+        let unfinished_per_address =
+            reader.optional("unfinished_per_address", &limit("connections", 1_000_000));
         let header_seconds = reader.optional("header_seconds", &limit("seconds", 300));
         let waiting_milliseconds =
             reader.optional("waiting_milliseconds", &limit("milliseconds", 60_000));
@@ -61,6 +68,8 @@ impl Limits {
             logins_per_minute: logins_per_minute?.unwrap_or(default.logins_per_minute),
             body_bytes: body_bytes?.unwrap_or(default.body_bytes),
             connections: connections?.unwrap_or(default.connections),
+            unfinished_per_address: unfinished_per_address?
+                .unwrap_or(default.unfinished_per_address),
             header_seconds: header_seconds?.unwrap_or(default.header_seconds),
             waiting_milliseconds: waiting_milliseconds?.unwrap_or(default.waiting_milliseconds),
             session_megabytes: session_megabytes?.unwrap_or(default.session_megabytes),

@@ -174,6 +174,7 @@ mod tests {
             "[http]\ntrusted_proxies = [\"10.0.0.0/8\"]",
             "[limits]\nrequests_per_minute = 1",
             "[limits]\nwaiting_milliseconds = 1",
+            "[limits]\nunfinished_per_address = 1",
             "[session]\nmax_age_seconds = 300",
             "[portal]\nname = \"AWS\"",
             "[aws]\nregion = \"eu-central-1\"",

@@ -739,7 +739,8 @@ fn an_unreadable_file_is_reported_in_one_clear_line() {
 #[test]
 fn a_limit_of_0_means_no_limit_and_an_invalid_one_is_a_mistake() {
     let off = "[limits]\nrequests_per_minute = 0\nbody_bytes = 0\nconnections = 0\n\
-               header_seconds = 0\nwaiting_milliseconds = 0\nsession_megabytes = 0\nlogins_per_minute = 0";
+               header_seconds = 0\nwaiting_milliseconds = 0\nsession_megabytes = 0\nlogins_per_minute = 0\n\
+               unfinished_per_address = 0";
     let none = Limits {
         requests_per_minute: None,
         body_bytes: None,
@@ -748,12 +749,17 @@ fn a_limit_of_0_means_no_limit_and_an_invalid_one_is_a_mistake() {
         waiting_milliseconds: None,
         session_megabytes: None,
         logins_per_minute: None,
+        unfinished_per_address: None,
     };
     assert_eq!(load_with(off).unwrap().limits, none);
     for (line, key) in [
         ("requests_per_minute = -1", "limits.requests_per_minute"),
         ("body_bytes = \"1 MB\"", "limits.body_bytes"),
         ("connections = 1.5", "limits.connections"),
+        (
+            "unfinished_per_address = 1000001",
+            "limits.unfinished_per_address",
+        ),
         ("header_seconds = 301", "limits.header_seconds"),
         (
             "waiting_milliseconds = 60001",

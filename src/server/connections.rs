@@ -1,133 +1,177 @@
-//! Tracks open connections and closes idle ones, as a defense against slow clients.
+//! The open connections of the public listener, and the bounds on them: for all together, and for
+//! those of each address.
 //!
-//! actix limits the time for the head of the first request on a connection, and the time between
-//! requests. A client that sends only part of a second request head, or does not read a response,
-//! could still keep its connection open forever, as in the "Slowloris" attack. So this module
-//! closes a connection if no request has been in progress on it for some time.
+//! When a bound is reached, connections are closed instead of refusing new ones, as long as there
+//! are any that nobody needs: idle ones first, then those that have waited longest for their
+//! client. An attacker who holds all that an address may hold would otherwise lock out everyone who
+//! shares the address.
 
-use std::any::Any;
-use std::net::{Shutdown, TcpStream};
-use std::os::fd::AsFd;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+mod bounds;
+mod notices;
+mod table;
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use actix_tls::accept::openssl::TlsStream;
+use actix_web::web::Data;
 use tokio::time::Instant;
 
-type Socket = actix_web::rt::net::TcpStream;
+use crate::web::App;
+use crate::web::connection::{Activity, Connection, Unfinished};
+
+use bounds::Bounds;
+use notices::Notices;
+use table::{Key, Table};
+
+/// How long something may be unfinished before it counts toward `limits.unfinished_per_address`.
+const COUNTS_AFTER: Duration = Duration::from_secs(1);
+/// How long a response may wait for the client to read any of it.
+const UNREAD: Duration = Duration::from_secs(30);
+/// How long clients get to finish what they have begun when the service stops.
+const UNFINISHED_AT_THE_END: Duration = Duration::from_secs(2);
 
 /// The open connections of the public listener.
-#[derive(Clone, Debug)]
-pub struct Connections {
-    started: Instant,
-    open: Arc<Mutex<Vec<Weak<Connection>>>>,
+#[derive(Clone)]
+pub(super) struct Connections {
+    app: Data<App>,
+    table: Arc<Mutex<Table>>,
+    notices: Arc<Notices>,
 }
 
-/// An open connection. This module closes the connection through a duplicate of its socket.
-#[derive(Debug)]
-pub struct Connection {
-    socket: TcpStream,
-    started: Instant,
-    /// The number of requests in progress.
-    busy: AtomicUsize,
-    /// The time of the last completed request or, if there is none, the time when the connection
-    /// was opened, in milliseconds since `started`.
-    idle_since: AtomicU64,
+/// An open connection's place in the list. The place is free again when this value is dropped.
+pub(super) struct Place {
+    connections: Connections,
+    origin: Option<IpAddr>,
+    number: u64,
+    /// The connection.
+    pub(super) connection: Arc<Connection>,
 }
-
-/// A request in progress. As long as this value exists, the connection does not count as idle.
-#[derive(Debug)]
-pub struct InHand(Arc<Connection>);
 
 impl Connections {
     /// An empty list of connections.
-    pub fn new() -> Self {
+    pub(super) fn new(app: Data<App>) -> Self {
         Self {
-            started: Instant::now(),
-            open: Arc::default(),
+            app,
+            table: Arc::default(),
+            notices: Arc::default(),
         }
     }
 
-    /// Registers a new connection. `stream` is the stream that actix passes to `on_connect`.
-    /// Returns `None` if the stream is of an unknown type or its socket cannot be duplicated.
-    pub fn note(&self, stream: &dyn Any) -> Option<Arc<Connection>> {
-        let stream = stream.downcast_ref::<Socket>().or_else(|| {
-            let stream = stream.downcast_ref::<TlsStream<Socket>>()?;
-            Some(stream.get_ref())
-        })?;
-        let connection = Arc::new(Connection {
-            socket: stream.as_fd().try_clone_to_owned().ok()?.into(),
-            started: self.started,
-            busy: AtomicUsize::new(0),
-            idle_since: AtomicU64::new(since(self.started)),
-        });
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.push(Arc::downgrade(&connection));
-        Some(connection)
-    }
-
-    /// The number of open connections.
-    pub fn count(&self) -> usize {
-        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let still = open
-            .iter()
-            .filter(|connection| connection.strong_count() > 0);
-        still.count()
-    }
-
-    /// Closes all connections that have been idle for longer than `limit`, and returns their
-    /// number.
-    pub fn close_idle(&self, limit: Duration) -> usize {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = open.len();
-        let mut closed = 0;
-        open.retain(|connection| {
-            let Some(connection) = connection.upgrade() else {
-                return false;
-            };
-            let is_idle = connection.is_idle_for(limit);
-            if is_idle && connection.socket.shutdown(Shutdown::Both).is_ok() {
-                closed += 1;
+    /// Registers a connection that has just been accepted, and closes others if a bound is reached.
+    /// Returns `None` if the connection must be closed at once: its address has as many as it may
+    /// have, and requests are being handled on all of them.
+    pub(super) fn admit(&self, peer: Option<SocketAddr>, is_tls: bool) -> Option<Place> {
+        let rules = self.app.rules();
+        let bounds = Bounds::of(&rules.config);
+        let origin = bounds.origin(peer);
+        let mut table = self.table();
+        if let (Some(address), Some(most)) = (origin, bounds.of_one_address())
+            && table.count_of(origin) >= most
+        {
+            let closed = table.close_some_of(origin, most / 64 + 1);
+            self.notices.of_one_address(address, closed.max(1));
+            if closed == 0 {
+                return None;
             }
-            !is_idle
-        });
-        if open.len() < before / 2 {
-            open.shrink_to_fit();
         }
+        self.make_room_in(&mut table, &bounds);
+        let connection = Arc::new(Connection::new(is_tls));
+        let number = table.add(origin, &connection);
+        self.publish(&table);
+        Some(Place {
+            connections: self.clone(),
+            origin,
+            number,
+            connection,
+        })
+    }
+
+    /// Closes connections if `limits.connections` is nearly reached.
+    fn make_room_in(&self, table: &mut Table, bounds: &Bounds<'_>) {
+        let Some(most) = bounds.before_closing_any() else {
+            return;
+        };
+        if table.count() >= most {
+            self.notices.full(table.close_some(most / 64 + 1));
+        }
+    }
+
+    /// Applies the bounds that depend on time. The server calls this a few times a second.
+    pub(super) fn look(&self, now: Instant) {
+        let rules = self.app.rules();
+        let bounds = Bounds::of(&rules.config);
+        let mut table = self.table();
+        if let Some(most) = bounds.unfinished() {
+            for (address, closed) in table.close_oldest_unfinished(most, now) {
+                self.notices.unfinished(address, closed);
+            }
+        }
+        let head = bounds.head();
+        table.close_where(|activity| match activity {
+            Activity::Waiting(Unfinished::Head, since) => {
+                head.is_some_and(|head| now.saturating_duration_since(since) > head)
+            }
+            Activity::Waiting(Unfinished::Response, since) => {
+                now.saturating_duration_since(since) > UNREAD
+            }
+            Activity::Waiting(..) | Activity::Idle(_) | Activity::Busy => false,
+        });
+        self.make_room_in(&mut table, &bounds);
+        self.publish(&table);
+        let is_full = bounds.all().is_some_and(|most| table.count() >= most);
+        drop(table);
+        self.notices.log(now, is_full);
+    }
+
+    /// Closes all connections on which no request has been in progress for longer than `limit`, and
+    /// returns their number.
+    pub(super) fn close_idle(&self, limit: Duration) -> usize {
+        let now = Instant::now();
+        let mut table = self.table();
+        let closed = table.close_where(|activity| match activity {
+            Activity::Idle(since) | Activity::Waiting(Unfinished::Head, since) => {
+                now.saturating_duration_since(since) > limit
+            }
+            Activity::Waiting(..) | Activity::Busy => false,
+        });
+        self.publish(&table);
         closed
     }
-}
 
-impl Connection {
-    fn is_idle_for(&self, limit: Duration) -> bool {
-        let idle = since(self.started).saturating_sub(self.idle_since.load(Ordering::Relaxed));
-        self.busy.load(Ordering::Relaxed) == 0 && u128::from(idle) > limit.as_millis()
+    /// While the service stops, closes the connections of clients that have had
+    /// [`UNFINISHED_AT_THE_END`] to finish what they have begun. `stopping_since` is the time when
+    /// the service began to stop.
+    pub(super) fn drain(&self, stopping_since: Instant) {
+        let now = Instant::now();
+        let is_over = |since: Instant| {
+            now.saturating_duration_since(since.max(stopping_since)) > UNFINISHED_AT_THE_END
+        };
+        self.table().close_where(|activity| match activity {
+            Activity::Waiting(_, since) | Activity::Idle(since) => is_over(since),
+            Activity::Busy => false,
+        });
+    }
+
+    fn table(&self) -> MutexGuard<'_, Table> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells the application how many connections are open.
+    fn publish(&self, table: &Table) {
+        let open = &self.app.open_connections;
+        open.store(table.count(), Ordering::Relaxed);
     }
 }
 
-impl InHand {
-    /// Marks the connection as busy until the returned value is dropped.
-    pub fn new(connection: &Arc<Connection>) -> Self {
-        connection.busy.fetch_add(1, Ordering::Relaxed);
-        Self(Arc::clone(connection))
-    }
-}
-
-impl Drop for InHand {
+impl Drop for Place {
     fn drop(&mut self) {
-        let Connection {
-            busy,
-            idle_since,
-            started,
-            ..
-        } = &*self.0;
-        idle_since.store(since(*started), Ordering::Relaxed);
-        busy.fetch_sub(1, Ordering::Relaxed);
+        let mut table = self.connections.table();
+        table.remove(&Key {
+            origin: self.origin,
+            number: self.number,
+        });
+        self.connections.publish(&table);
     }
-}
-
-/// Milliseconds since `started`.
-fn since(started: Instant) -> u64 {
-    u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX)
 }

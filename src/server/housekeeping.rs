@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_web::web::Data;
 
 use super::connections::Connections;
-use super::listeners::{KEEP_ALIVE, seconds, size};
+use super::listeners::{KEEP_ALIVE, seconds};
 use super::tls::Tls;
 use super::trail::TrailLog;
 use crate::config::Limits;
@@ -14,12 +14,8 @@ use crate::web::App;
 
 /// How often housekeeping runs.
 const EVERY: Duration = Duration::from_secs(5);
-/// If `limits.connections` is below this number, idle connections are not closed to make room for
-/// new ones.
-const FEW: usize = 100;
-/// How long a connection may be idle when `limits.connections` is nearly reached. This is longer
-/// than a browser waits between two requests for the same page.
-const IDLE_IN_A_CROWD: Duration = Duration::from_secs(2);
+/// How often the bounds on connections are applied that depend on time.
+const LOOK: Duration = Duration::from_millis(250);
 /// When a part of the store's memory is this full, in percent, a warning is logged. No request is
 /// refused yet.
 const NEARLY_FULL_PERCENT: u64 = 80;
@@ -68,17 +64,14 @@ pub(super) struct Housekeeping {
     pub(super) connections: Connections,
     /// How long a connection may be idle; `None` means no limit.
     idle: Option<Duration>,
-    /// The maximum number of connections; `None` means no limit.
-    most: Option<usize>,
 }
 
 impl Housekeeping {
     pub(super) fn new(app: Data<App>, tls: Option<Tls>, limits: Limits) -> Self {
         Self {
+            connections: Connections::new(app.clone()),
             app,
             tls,
-            connections: Connections::new(),
-            most: limits.connections.map(size),
             idle: limits.header_seconds.map(|head| KEEP_ALIVE + seconds(head)),
         }
     }
@@ -143,27 +136,16 @@ impl Housekeeping {
         }
     }
 
-    /// Closes idle connections if `limits.connections` is nearly reached. Without this, a client
-    /// could lock others out by opening many connections without using them.
-    pub(super) fn make_room(&self) -> usize {
-        // If the limit is below `FEW`, the clients are presumably few and known to the
-        // administrator, so they keep their idle connections.
-        let most = self.most.filter(|most| *most >= FEW);
-        if most.is_some_and(|most| self.connections.count() > most / 4 * 3) {
-            self.connections.close_idle(IDLE_IN_A_CROWD)
-        } else {
-            0
+    /// A few times a second, closes the connections of clients that keep us waiting. This is a
+    /// separate task, because housekeeping reads files.
+    pub(super) async fn watch_connections(self) {
+        let mut interval = tokio::time::interval(LOOK);
+        loop {
+            self.connections.look(interval.tick().await);
         }
     }
 
     fn close_idle(&self) {
-        let closed = self.make_room();
-        if closed > 0 {
-            tracing::warn!(
-                closed,
-                "idle connections were closed because limits.connections was nearly reached"
-            );
-        }
         if let Some(idle) = self.idle {
             let closed = self.connections.close_idle(idle);
             if closed > 0 {

@@ -6,27 +6,31 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::dev::{Server, Service as _};
+use actix_http::HttpService;
+use actix_service::{IntoServiceFactory as _, ServiceFactoryExt as _, map_config};
+use actix_web::dev::{AppConfig, Server};
 use actix_web::middleware::from_fn;
 use actix_web::web::Data;
 use actix_web::{App as ActixApp, HttpServer};
-use openssl::ssl::SslAcceptorBuilder;
+use openssl::ssl::SslAcceptor;
 use socket2::{Domain, Socket, Type};
 
 use super::BuildError;
-use super::connections::{Connection, Connections, InHand};
+use super::connections::Connections;
+use super::door::{Door, Handshakes};
+use super::watched::Watched;
 use crate::config::Limits;
 use crate::routes;
 use crate::web::App;
-use crate::web::middleware::{Load, with_request_facts};
+use crate::web::middleware::{Load, with_connection, with_request_facts};
 
 /// When the service stops, requests in progress at the public server get this many seconds to
 /// complete.
 const SHUTDOWN_SECONDS: u64 = 20;
 /// How long a connection may stay open between requests.
 pub(super) const KEEP_ALIVE: Duration = Duration::from_secs(75);
-/// A timeout that is never reached, for TLS handshakes without a time limit.
-const FOREVER: Duration = Duration::from_hours(365 * 24);
+/// How long actix waits for a client to close its side of a connection.
+const DISCONNECT: Duration = Duration::from_secs(1);
 /// A number of connections that is never reached.
 const NO_LIMIT: usize = 10_000_000;
 
@@ -78,7 +82,7 @@ fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
 /// The arguments of [`public`], except the application.
 pub(super) struct Public {
     pub(super) listener: TcpListener,
-    pub(super) tls: Option<SslAcceptorBuilder>,
+    pub(super) tls: Option<SslAcceptor>,
     pub(super) connections: Connections,
     pub(super) limits: Limits,
 }
@@ -92,47 +96,51 @@ pub(super) fn public(app: Data<App>, people: Public) -> std::io::Result<Server> 
         limits,
     } = people;
     let message_bytes = limits.body_bytes.map_or(usize::MAX, size);
-    let head = limits.header_seconds.map_or(Duration::ZERO, seconds);
+    let head = limits.header_seconds.map(seconds);
+    let tls = tls.map(|acceptor| Handshakes {
+        acceptor,
+        time: head,
+    });
     let workers = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let connections_each = limits
         .connections
         .map_or(NO_LIMIT, |limit| size(limit).div_ceil(workers));
-    let server = HttpServer::new(move || {
-        ActixApp::new()
+    let server = Server::build();
+    let stopping = server.graceful_shutdown_signal();
+    let server = server
+        .workers(workers)
+        .max_concurrent_connections(connections_each)
+        .shutdown_timeout(SHUTDOWN_SECONDS)
+        .disable_signals();
+    let server = server.listen("public", listener, move || {
+        let application = ActixApp::new()
             .app_data(app.clone())
             .app_data(Load::default())
             .configure(|config| routes::public(config, message_bytes))
-            .wrap(from_fn(with_request_facts))
-            .wrap_fn(|request, service| {
-                let connection = request.conn_data::<Arc<Connection>>();
-                let in_hand = connection.map(InHand::new);
-                let response = service.call(request);
-                async move {
-                    let response = response.await;
-                    drop(in_hand);
-                    response
-                }
+            .wrap(from_fn(with_connection))
+            .wrap(from_fn(with_request_facts));
+        let application = application
+            .into_factory()
+            .map_err(|error: actix_web::Error| error.error_response());
+        let stopping = stopping.clone();
+        let http = HttpService::build()
+            .graceful_shutdown_signal(move || {
+                let stopping = stopping.clone();
+                async move { stopping.notified().await }
             })
-    });
-    let server = server
-        .workers(workers)
-        .on_connect(move |stream, data| {
-            if let Some(connection) = connections.note(stream) {
-                data.insert(connection);
-            }
-        })
-        .client_request_timeout(head)
-        .max_connections(connections_each)
-        .max_connection_rate(connections_each)
-        .keep_alive(KEEP_ALIVE)
-        .shutdown_timeout(SHUTDOWN_SECONDS)
-        .disable_signals();
-    let server = match tls {
-        Some(tls) => server
-            .tls_handshake_timeout(if head.is_zero() { FOREVER } else { head })
-            .listen_openssl(listener, tls)?,
-        None => server.listen(listener)?,
-    };
+            .keep_alive(KEEP_ALIVE)
+            .client_request_timeout(head.unwrap_or(Duration::ZERO))
+            .client_disconnect_timeout(DISCONNECT)
+            .on_connect_ext(|watched: &Watched, data| {
+                data.insert(Arc::clone(&watched.connection));
+            })
+            .h1(map_config(application, |()| AppConfig::default()));
+        Door {
+            http,
+            tls: tls.clone(),
+            connections: connections.clone(),
+        }
+    })?;
     Ok(server.run())
 }
 

@@ -7,7 +7,8 @@ use openssl::error::ErrorStack;
 use openssl::pkey::PKey;
 use openssl::sha::sha256;
 use openssl::ssl::{
-    SniError, SslAcceptor, SslAcceptorBuilder, SslContext, SslContextBuilder, SslMethod,
+    AlpnError, SniError, SslAcceptor, SslAcceptorBuilder, SslContext, SslContextBuilder, SslMethod,
+    select_next_proto,
 };
 use openssl::x509::X509;
 use thiserror::Error;
@@ -104,7 +105,7 @@ impl Tls {
     /// Builds the acceptor for the listener. Each handshake uses the certificate that is in effect
     /// at that time. The certificate is set by the server name callback, which OpenSSL calls in
     /// every handshake, even if the client sends no server name.
-    pub fn acceptor(&self) -> Result<SslAcceptorBuilder, TlsError> {
+    pub fn acceptor(&self) -> Result<SslAcceptor, TlsError> {
         let mut builder = acceptor().map_err(TlsError::Library)?;
         let served = Arc::clone(&self.served);
         builder.set_servername_callback(move |ssl, _| {
@@ -112,7 +113,7 @@ impl Tls {
             ssl.set_ssl_context(&served.context)
                 .map_err(|_| SniError::ALERT_FATAL)
         });
-        Ok(builder)
+        Ok(builder.build())
     }
 
     /// Reloads the files if they have changed. Returns whether they have changed.
@@ -174,9 +175,14 @@ fn with_certificate(
     builder.check_private_key()
 }
 
-/// Allows TLS 1.2 and 1.3 with forward secrecy, as Mozilla's "intermediate" configuration does.
+/// Allows TLS 1.2 and 1.3 with forward secrecy, as Mozilla's "intermediate" configuration does, and
+/// only HTTP/1.1.
 fn acceptor() -> Result<SslAcceptorBuilder, ErrorStack> {
-    SslAcceptor::mozilla_intermediate_v5(SslMethod::tls_server())
+    let mut builder = SslAcceptor::mozilla_intermediate_v5(SslMethod::tls_server())?;
+    builder.set_alpn_select_callback(|_, offered| {
+        select_next_proto(b"\x08http/1.1", offered).ok_or(AlpnError::NOACK)
+    });
+    Ok(builder)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, TlsError> {

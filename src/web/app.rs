@@ -1,6 +1,6 @@
 //! The application, which all requests share.
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::limits::{Bodies, ShedCounters};
@@ -17,10 +17,12 @@ pub struct App {
     pub state: State,
     rules: RwLock<Arc<Rules>>,
     reloaded: Mutex<Reloaded>,
-    /// The number of bytes that request bodies use while they are being received.
+    /// The request bodies that are being received.
     pub bodies: Bodies,
     /// Counts the requests that are turned away because of overload or a full store.
     pub shed: ShedCounters,
+    /// The number of connections of the public listener.
+    pub open_connections: AtomicUsize,
     /// Whether the service is shutting down.
     pub stopping: AtomicBool,
 }
@@ -38,12 +40,14 @@ pub struct Reloaded {
 impl App {
     /// Creates an application that starts with these rules.
     pub fn new(state: State, rules: Rules) -> Self {
+        let bodies = Bodies::on(rules.config.limits.connections);
         Self {
             state,
             rules: RwLock::new(Arc::new(rules)),
             reloaded: Mutex::default(),
-            bodies: Bodies::default(),
+            bodies,
             shed: ShedCounters::default(),
+            open_connections: AtomicUsize::new(0),
             stopping: AtomicBool::new(false),
         }
     }
@@ -63,6 +67,14 @@ impl App {
     pub fn reloaded(&self) -> Reloaded {
         let reloaded = self.reloaded.lock();
         reloaded.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether further connections have to wait, because `limits.connections` is reached and none
+    /// of the open ones can be closed.
+    pub fn is_full(&self) -> bool {
+        let most = self.rules().config.limits.connections;
+        let most = most.and_then(|most| usize::try_from(most.get()).ok());
+        most.is_some_and(|most| self.open_connections.load(Ordering::Relaxed) >= most)
     }
 
     /// Records the outcome of a reload.

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::Payload;
@@ -15,14 +16,20 @@ use tokio::time::Instant;
 
 use super::App;
 use super::bad_request::BadRequest;
+use super::connection::{AwaitingBody, Connection};
 use super::error::WebError;
-use super::limits::Share;
+use super::limits::{Bodies, Share};
 
 /// How long a client may take to send a body. This is enough for the largest body on a slow line.
 const TIMEOUT: Duration = Duration::from_secs(30);
-/// How long a client may take to send a body while all bodies together use more than half of their
-/// memory limit. This is enough for a typical body on a slow line.
+/// How long a client may take to send a body while the bodies of all clients are very many or use
+/// more than half of their memory limit. This is enough for a typical body on a slow line.
 const TIMEOUT_IN_A_CROWD: Duration = Duration::from_secs(3);
+/// The time after which a body must arrive at [`BYTES_A_SECOND`].
+const GRACE: Duration = Duration::from_secs(10);
+/// The minimum number of bytes for each second after [`GRACE`]. The slowest mobile networks are
+/// faster.
+const BYTES_A_SECOND: u64 = 1024;
 /// How often the time limits are checked while no data arrives.
 const LOOK: Duration = Duration::from_secs(1);
 /// The media type of forms that browsers send (saml-bindings 3.5.4).
@@ -54,7 +61,8 @@ impl FromRequest for Body {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let most = request.app_data::<LargestBody>().map_or(0, |most| most.0);
         let app = request.app_data::<Data<App>>();
-        let share = Share::of(app.map(|app| app.bodies.clone()).unwrap_or_default());
+        let bodies = app.map_or_else(|| Bodies::on(None), |app| app.bodies.clone());
+        let awaiting = awaiting_body(request);
         let length = request.headers().get(header::CONTENT_LENGTH);
         let length = length.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
         let is_form = request.content_type() == FORM;
@@ -63,11 +71,19 @@ impl FromRequest for Body {
             let bytes = if length.is_some_and(|length| length > most) {
                 Err(WebError::TooLarge)
             } else {
-                read(payload, most, share).await
+                read(payload, most, Share::of(bodies)).await
             };
+            drop(awaiting);
             Ok(Self { bytes, is_form })
         })
     }
+}
+
+/// Tells the request's connection that the request waits for its client, until the returned value
+/// is dropped.
+pub fn awaiting_body(request: &HttpRequest) -> Option<AwaitingBody> {
+    let connection = request.conn_data::<Arc<Connection>>();
+    connection.map(AwaitingBody::new)
 }
 
 async fn read(mut payload: Payload, most: usize, mut share: Share) -> Result<Bytes, WebError> {
@@ -76,7 +92,7 @@ async fn read(mut payload: Payload, most: usize, mut share: Share) -> Result<Byt
     loop {
         let piece = tokio::time::timeout(LOOK, payload.next()).await;
         let taken = begun.elapsed();
-        if taken > TIMEOUT || taken > TIMEOUT_IN_A_CROWD && share.bodies.is_crowd() {
+        if is_too_slow(octets.len(), taken, &share.bodies) {
             return Err(BadRequest::Slow.into());
         }
         let piece = match piece {
@@ -94,6 +110,13 @@ async fn read(mut payload: Payload, most: usize, mut share: Share) -> Result<Byt
     }
 }
 
+/// Whether a body of which `octets` have arrived in the time `taken` takes too long.
+fn is_too_slow(octets: usize, taken: Duration, bodies: &Bodies) -> bool {
+    let due = taken.saturating_sub(GRACE).as_secs() * BYTES_A_SECOND;
+    let is_behind = u64::try_from(octets).is_ok_and(|octets| octets < due);
+    is_behind || taken > TIMEOUT || taken > TIMEOUT_IN_A_CROWD && bodies.is_crowd()
+}
+
 fn unreadable(error: &PayloadError) -> WebError {
     match error {
         PayloadError::Overflow => WebError::TooLarge,
@@ -108,7 +131,7 @@ mod tests {
     use futures_util::stream;
 
     use super::*;
-    use crate::web::limits::{BODIES_BYTES, Bodies, CROWD_BYTES};
+    use crate::web::limits::{BODIES_BYTES, CROWD, CROWD_BYTES};
 
     const PIECE: Bytes = Bytes::from_static(&[b'a'; 16 * 1024]);
 
@@ -129,37 +152,74 @@ mod tests {
 
     #[actix_web::test]
     async fn a_body_may_be_as_large_as_its_limit() {
-        let bodies = Bodies::default();
+        let bodies = Bodies::on(None);
         let whole = read(pieces(4, true), 64 * 1024, share(&bodies)).await;
         assert_eq!(whole.expect("the body is not too large").len(), 64 * 1024);
         let larger = read(pieces(4, true), 64 * 1024 - 1, share(&bodies)).await;
         assert!(matches!(larger, Err(WebError::TooLarge)));
-        assert_eq!(bodies.0.load(Ordering::Relaxed), 0);
+        assert_eq!(bodies.bytes().load(Ordering::Relaxed), 0);
+    }
+
+    /// How long a body may stall after its first piece, in seconds.
+    async fn patience(bodies: &Bodies) -> u64 {
+        let begun = Instant::now();
+        let slow = read(pieces(1, false), 64 * 1024, share(bodies)).await;
+        assert!(matches!(slow, Err(WebError::BadRequest(BadRequest::Slow))));
+        begun.elapsed().as_secs()
     }
 
     #[actix_web::test]
     async fn under_load_slow_bodies_time_out_sooner() {
         tokio::time::pause();
-        for (others, seconds) in [(0, 30), (CROWD_BYTES + 1, 3)] {
-            let bodies = Bodies::default();
-            bodies.0.store(others, Ordering::Relaxed);
+        let alone = Bodies::on(None);
+        // A piece of 16 KiB is enough for 16 seconds after the grace period.
+        assert!((26..=28).contains(&patience(&alone).await));
+        let large = Bodies::on(None);
+        large.bytes().store(CROWD_BYTES + 1, Ordering::Relaxed);
+        assert!((3..=4).contains(&patience(&large).await));
+        let many = Bodies::on(None);
+        let others: Vec<_> = (0..CROWD).map(|_| share(&many)).collect();
+        assert!((3..=4).contains(&patience(&many).await));
+        drop(others);
+        assert!((26..=28).contains(&patience(&many).await));
+    }
+
+    #[actix_web::test]
+    async fn a_body_needs_a_minimum_rate_after_a_while() {
+        tokio::time::pause();
+        for (octets_a_second, allowed) in [(1, false), (500, false), (2_000, true)] {
+            let pieces = stream::unfold(0, move |second: u32| async move {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                let piece = Bytes::from(vec![b'a'; octets_a_second]);
+                (second < 25).then_some((Ok(piece), second + 1))
+            });
+            let payload = pieces.boxed_local();
             let begun = Instant::now();
-            let slow = read(pieces(1, false), 64 * 1024, share(&bodies)).await;
-            assert!(matches!(slow, Err(WebError::BadRequest(BadRequest::Slow))));
-            let taken = begun.elapsed().as_secs();
-            assert!((seconds..=seconds + 1).contains(&taken), "{taken} seconds");
+            let whole = read(
+                Payload::Stream { payload },
+                1 << 20,
+                share(&Bodies::on(None)),
+            )
+            .await;
+            assert_eq!(whole.is_ok(), allowed, "{octets_a_second}");
+            assert!(begun.elapsed() >= GRACE, "{octets_a_second}");
         }
     }
 
     #[actix_web::test]
     async fn all_bodies_together_stay_within_the_memory_limit() {
-        let bodies = Bodies::default();
-        bodies.0.store(BODIES_BYTES - 32 * 1024, Ordering::Relaxed);
+        let bodies = Bodies::on(None);
+        bodies
+            .bytes()
+            .store(BODIES_BYTES - 32 * 1024, Ordering::Relaxed);
         let small = read(pieces(1, true), 1 << 20, share(&bodies)).await;
         assert!(small.is_ok());
         let large = read(pieces(60, true), 1 << 20, share(&bodies)).await;
         assert!(matches!(large, Err(WebError::Busy { .. })));
         // The memory of the large body has been released.
-        assert_eq!(bodies.0.load(Ordering::Relaxed), BODIES_BYTES - 32 * 1024);
+        assert_eq!(
+            bodies.bytes().load(Ordering::Relaxed),
+            BODIES_BYTES - 32 * 1024
+        );
     }
 }

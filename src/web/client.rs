@@ -6,7 +6,8 @@ use actix_web::HttpRequest;
 use actix_web::http::header;
 use ipnet::IpNet;
 
-use crate::config::{ForwardedHeader, Http};
+use super::limits::counted_address;
+use crate::config::{Config, ForwardedHeader, Http};
 
 /// Returns the client's address, or `None` if the connection has no peer address.
 pub fn client_address(request: &HttpRequest, config: &Http) -> Option<IpAddr> {
@@ -29,6 +30,16 @@ pub fn client_address(request: &HttpRequest, config: &Http) -> Option<IpAddr> {
         config.forwarded_header,
         config.proxies(),
     ))
+}
+
+/// Returns the address that limits count for the client of this request; `None` if the address is
+/// unknown.
+pub fn counted_client(request: &HttpRequest, config: &Config) -> Option<IpAddr> {
+    let address = client_address(request, &config.http)?;
+    let mut proxies = config.http.proxies().iter();
+    let is_proxy = proxies.any(|network| network.contains(&address));
+    let is_counted = config.knows_addresses() && !is_proxy;
+    is_counted.then(|| counted_address(address))
 }
 
 /// Returns the client's address: `peer`, or an address that trusted proxies report in `lines`.

@@ -1,13 +1,15 @@
 //! Limits on single requests, on each client and on the service as a whole.
 
+mod address;
 mod bodies;
 mod rate_limiter;
 mod shed_counters;
 
-#[cfg(test)]
-pub(in crate::web) use bodies::CROWD_BYTES;
+pub use address::counted_address;
 pub(in crate::web) use bodies::Share;
 pub use bodies::{BODIES_BYTES, Bodies};
+#[cfg(test)]
+pub(in crate::web) use bodies::{CROWD, CROWD_BYTES};
 pub use rate_limiter::{RateLimiter, TooOften};
 pub use shed_counters::ShedCounters;
 

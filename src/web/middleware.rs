@@ -1,11 +1,13 @@
 //! The middleware through which every request passes.
 
+mod connection;
 mod guard;
 mod load_shedding;
 mod rate_limit;
 mod request_log;
 mod same_origin;
 
+pub use connection::with_connection;
 pub use guard::guarded;
 pub use load_shedding::Load;
 pub use request_log::with_request_facts;

@@ -5,7 +5,6 @@ use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::time::Duration;
 
-use futures_util::FutureExt as _;
 use openssl::ssl::{SslConnector, SslMethod, SslStream, SslVerifyMode};
 use openssl::x509::X509;
 use reqwest::header::HeaderMap;
@@ -217,7 +216,6 @@ async fn clients_that_send_headers_slowly_are_disconnected() {
 }
 
 const REQUEST: &[u8] = b"GET /static/none HTTP/1.1\r\nHost: x\r\n\r\n";
-const LAST_REQUEST: &[u8] = b"GET /static/none HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
 
 /// Sends a request on a connection that stays open, and reads the start of the response.
 async fn ask(mut stream: TcpStream) -> TcpStream {
@@ -286,38 +284,6 @@ async fn connections_beyond_the_limit_wait_until_one_is_free() {
     let is_answered =
         actix_web::rt::task::spawn_blocking(move || waiting.peek(&mut [0; 1]).is_ok());
     assert!(is_answered.await.unwrap());
-}
-
-/// Advances Tokio's clock by an hour without running anything, not even housekeeping.
-fn idle_for_an_hour() {
-    let _ = tokio::time::advance(Duration::from_hours(1)).now_or_never();
-}
-
-#[actix_web::test]
-async fn the_client_with_the_most_idle_connections_is_disconnected() {
-    // With `header_seconds = 0`, a connection may be idle for any length of time.
-    let app = limited("connections = 120\nheader_seconds = 0", "");
-    tokio::time::pause();
-    let mut held = Vec::new();
-    for _ in 0..100 {
-        let (stream, is_answered) = is_answered(&app, PATIENCE).await;
-        assert!(is_answered);
-        held.push(stream);
-    }
-    assert_eq!(app.handle().make_room(), 0);
-    idle_for_an_hour();
-    assert_eq!(app.handle().make_room(), 100);
-    for stream in held {
-        until_closed(stream).await;
-    }
-    // A client with only a few idle connections keeps them.
-    let (stream, is_answered) = is_answered(&app, PATIENCE).await;
-    assert!(is_answered);
-    idle_for_an_hour();
-    assert_eq!(app.handle().make_room(), 0);
-    (&stream).write_all(LAST_REQUEST).unwrap();
-    let answers = until_closed(stream).await;
-    assert_eq!(answers.matches("HTTP/1.1 404").count(), 2, "{answers}");
 }
 
 fn over_tls(key: &KeyPair, limits: &str) -> TestApp {

@@ -1,7 +1,7 @@
 //! The program itself: its command line, its logs, and errors at startup.
 
 use std::fs::File;
-use std::net::TcpListener;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -44,7 +44,7 @@ pub struct Service {
     pub directory: TempDir,
     pub child: Child,
     /// Keeps the ports reserved while the program runs.
-    _ports: [Port; 2],
+    ports: [Port; 2],
 }
 
 impl Drop for Service {
@@ -115,7 +115,7 @@ impl Service {
             clock,
             directory,
             child,
-            _ports: ports,
+            ports,
         }
     }
 
@@ -126,6 +126,22 @@ impl Service {
             let response = reqwest::get(&self.ready).await;
             let is_ready = response.is_ok_and(|response| response.status().is_success());
             is_ready.then_some(()).ok_or_else(|| self.read("stderr"))
+        })
+        .await;
+    }
+
+    /// The address of the public listener.
+    pub fn address(&self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.ports[0].number()).into()
+    }
+
+    /// Waits until this many connections of the public listener are open.
+    pub async fn until_open(&self, expected: u64) {
+        until(async || {
+            let response = reqwest::get(&self.ready).await.unwrap();
+            let ready: Value = serde_json::from_str(&response.text().await.unwrap()).unwrap();
+            let open = ready["checks"]["open_connections"].as_u64();
+            (open == Some(expected)).then_some(()).ok_or(open)
         })
         .await;
     }

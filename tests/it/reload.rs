@@ -34,7 +34,7 @@ fn app() -> TestApp {
 
 impl TestApp {
     /// Changes the configuration file, and reloads the configuration.
-    async fn reload_with(&self, change: impl FnOnce(String) -> String) {
+    pub async fn reload_with(&self, change: impl FnOnce(String) -> String) {
         self.change_configuration(change);
         let reloaded = self.handle().reload().await;
         assert!(reloaded.is_ok(), "{reloaded:?}");

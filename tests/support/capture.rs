@@ -97,6 +97,11 @@ impl Capture {
         drop(timeout(PATIENCE, asked).await.expect("a request"));
     }
 
+    /// The number of requests received.
+    pub fn waiting(&self) -> usize {
+        self.gate.borrow().asked
+    }
+
     /// Responds to all waiting and future requests.
     pub fn respond(&self) {
         self.gate.send_modify(|gate| gate.wanted = 0);

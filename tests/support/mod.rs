@@ -13,4 +13,5 @@ pub mod patience;
 pub mod saml;
 pub mod second_opinion;
 pub mod server;
+pub mod siege;
 pub mod user_agent;

@@ -46,11 +46,21 @@ pub struct Form {
 impl UserAgent {
     /// A user agent with an empty cookie jar.
     pub fn new() -> Self {
+        Self::build(false)
+    }
+
+    /// A user agent that accepts every TLS certificate.
+    pub fn accepting_any_certificate() -> Self {
+        Self::build(true)
+    }
+
+    fn build(accepts_any_certificate: bool) -> Self {
         let client = Client::builder()
             .cookie_store(true)
             .redirect(Policy::none())
             .no_proxy()
             .timeout(PATIENCE)
+            .tls_danger_accept_invalid_certs(accepts_any_certificate)
             .build()
             .expect("a client with a cookie jar can be built");
         Self { client }

@@ -1,6 +1,6 @@
 //! The rate limit for each client address.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,6 +9,8 @@ use std::time::Duration;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter as Limiter};
 use moka::sync::Cache;
+
+use super::address::counted_address;
 
 /// The maximum number of addresses that are remembered. If there are more, those that send the most
 /// requests are kept.
@@ -57,7 +59,7 @@ impl RateLimiter {
 
     /// Counts a request, and refuses it if the address has used up its quota.
     pub fn admit(&self, address: IpAddr) -> Result<(), TooOften> {
-        let address = one(address);
+        let address = counted_address(address);
         let entry = self.by_address.entry_by_ref(&address);
         let entry = entry.or_insert_with(|| {
             Arc::new(Client {
@@ -74,18 +76,6 @@ impl RateLimiter {
                 logged: refused.is_multiple_of(LOGGED).then_some(refused + 1),
             }
         })
-    }
-}
-
-/// Reduces an IPv6 address to its /64 prefix, since a client usually controls the whole prefix
-/// (RFC 6177).
-fn one(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => {
-            let network = address.to_bits() & (u128::MAX << 64);
-            Ipv6Addr::from_bits(network).into()
-        }
-        v4 @ IpAddr::V4(_) => v4,
     }
 }
 

@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use crate::session::{Arrival, SessionToken};
 use crate::web::App;
+use crate::web::body::awaiting_body;
 use crate::web::cookie::cookie;
 use crate::web::error::WebError;
 use crate::web::form::Form;
@@ -102,7 +103,9 @@ pub(super) async fn shed_load(
     }
     // Read the body and discard it: if the connection were closed while the client is still
     // sending, the response could be lost.
+    let awaiting = awaiting_body(request.request());
     let _ = tokio::time::timeout(REST_TIMEOUT, rest(request.take_payload())).await;
+    drop(awaiting);
     Err(WebError::BUSY)
 }
 

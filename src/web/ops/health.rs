@@ -18,8 +18,8 @@ pub async fn live() -> HttpResponse {
     HttpResponse::Ok().json(json!({ "status": "live" }))
 }
 
-/// `GET /healthz/ready`: succeeds if the store works, the audit trail can be written, and the
-/// service is not shutting down.
+/// `GET /healthz/ready`: succeeds if the store works, the audit trail can be written, new connections
+/// can be served, and the service is not shutting down.
 ///
 /// The response lists the identity providers, but they do not affect the status. If an IdP has no
 /// metadata, its users must still be able to reach the page that explains this. Users of other IdPs
@@ -31,9 +31,10 @@ pub async fn ready(app: Data<App>) -> HttpResponse {
     let is_stored = store.put(key, [1], Duration::from_secs(10)).await.is_ok()
         && matches!(store.get(key).await, Ok(Some(_)));
     let is_stopping = app.stopping.load(Ordering::Relaxed);
+    let is_full = app.is_full();
     let trail = app.state.audit.health();
     let checks = checks(&app, &trail, is_stored, is_stopping);
-    if is_stored && trail.problem.is_none() && !is_stopping {
+    if is_stored && trail.problem.is_none() && !is_stopping && !is_full {
         HttpResponse::Ok().json(json!({ "status": "ready", "checks": checks }))
     } else {
         HttpResponse::ServiceUnavailable().json(json!({ "status": "not ready", "checks": checks }))
@@ -57,6 +58,8 @@ fn checks(app: &App, trail: &audit::Health, is_stored: bool, is_stopping: bool) 
         "need_restart": reloaded.need_restart,
         "rules": rules.digest.as_str(),
         "identity_providers": identity_providers,
+        "connections": !app.is_full(),
+        "open_connections": app.open_connections.load(Ordering::Relaxed),
         "has_room": admission.has_room,
         "memory_percent": admission.taken,
         "store": is_stored,
