@@ -31,6 +31,7 @@
 //! | [`clock`], [`crypto`] | the system time; random bytes and digests |
 //! | [`logs`] | the queue in front of the log |
 //! | [`printable`], [`causes`] | text for logs and terminals |
+//! | [`tally`] | counts of what strangers cause, by address |
 //! | [`demo`] | the embedded IdP, STS and sign-in endpoint |
 //!
 //! [`saml`] and [`aws`] do not use each other, and do not depend on HTTP requests to rolecall. For
@@ -66,4 +67,5 @@ pub mod session;
 pub mod signin;
 pub mod state;
 pub mod store;
+pub mod tally;
 pub mod web;

@@ -31,7 +31,7 @@ pub fn public(config: &mut ServiceConfig, message_bytes: usize) {
         .service(page("/login/replace").post(login::replace))
         .service(from_idps("/saml/acs").begins_login().post(acs::acs))
         .service(from_idps("/saml/slo").get(slo::redirected).post(slo::posted))
-        .service(saml("/saml/metadata").read(metadata::metadata))
+        .service(saml("/saml/metadata").is_only_data().read(metadata::metadata))
         .service(document(DISCOVERY_PATH).read(documents::discovery))
         .service(document(JWKS_PATH).read(documents::jwks))
         .service(of_portal("/credentials").post(credentials::credentials))
@@ -48,7 +48,7 @@ pub fn public(config: &mut ServiceConfig, message_bytes: usize) {
         .service(api("/api/tools/refusal").post(api::tools::refusal))
         .service(api("/api/tools/key").post(api::tools::key))
         .service(api("/api/{anything_else:.*}").is_nowhere())
-        .service(page("/static/{name}").read(static_files::serve))
+        .service(page("/static/{name}").is_only_data().read(static_files::serve))
         .default_service(anything_else());
 }
 

@@ -167,6 +167,7 @@ impl Application {
     pub async fn run_until_stopped(self) -> std::io::Result<()> {
         let handle = self.handle();
         let is_own_process = self.signals.is_some();
+        let housekeeping = self.housekeeping.clone();
         let mut tasks = vec![
             actix_web::rt::spawn(async move {
                 signals::stop_signal().await;
@@ -186,6 +187,7 @@ impl Application {
         for task in tasks {
             task.abort();
         }
+        housekeeping.tell_the_rest().await;
         TrailLog::default().log_end(&self.app.state.audit);
         public.and(internal)
     }

@@ -340,6 +340,18 @@ impl Sessions {
         Ok(self.store.get(token.key()).await?.is_some())
     }
 
+    /// Whether the store still contains this session, and the IdP has not ended it. The session's
+    /// time is not checked.
+    pub async fn stands(
+        &self,
+        token: &SessionToken,
+        session: &Session,
+    ) -> Result<bool, SessionError> {
+        let index = session.session_index.as_deref();
+        let is_logged_out = self.is_logged_out(&session.person, index, session.began_at);
+        Ok(self.know(token).await? && !is_logged_out.await?)
+    }
+
     /// Removes the records of a session and its assertion. It is not an error if only the
     /// assertion's record cannot be removed, because nobody can open this record anymore.
     pub async fn end(&self, token: &SessionToken, session: &Session) -> Result<(), SessionError> {

@@ -53,6 +53,8 @@ pub struct SignInRules {
     pub session_max_age: TimeDelta,
     /// The maximum number of logins per person and minute.
     pub logins_per_minute: Limit,
+    /// The maximum number of audit lines per minute about refusals of one kind from one address.
+    pub refusals_per_minute: Limit,
     /// The sessions that reloads have ended.
     ended: Ended,
 }
@@ -67,6 +69,7 @@ impl SignInRules {
             attributes: attributes(config),
             session_max_age: TimeDelta::seconds(i64::from(config.session.max_age_seconds)),
             logins_per_minute: config.limits.logins_per_minute,
+            refusals_per_minute: config.by_address(config.limits.refusals_per_minute),
             ended: Ended::default(),
         }
     }
@@ -138,6 +141,34 @@ impl<'a> SignIn<'a> {
     async fn record(&self, event: &Event, person: &Person) -> Result<(), SignInError> {
         self.record_in(event, &Who::from(person), self.visitor.token)
             .await
+    }
+
+    /// Writes an audit line about a refusal, unless the client's address has caused too many lines
+    /// of its kind within this minute. If an IdP has signed the message, the line is always
+    /// written, because only that IdP's people can cause it.
+    async fn record_refusal(
+        &self,
+        event: &Event,
+        who: &Who,
+        is_signed: bool,
+    ) -> Result<(), SignInError> {
+        let (state, now, origin) = (self.state, self.now(), self.visitor.origin);
+        if let Some(beyond) = state.refusals.due(now) {
+            let (event, nobody) = (Event::RefusalsUnwritten(beyond), Who::default());
+            let origin = origin.of_nobody();
+            let summary = state.audit.record(now, &event, &nobody, &origin);
+            if let Err(error) = summary.await {
+                tracing::error!(%error, ?event, "the count of refusals could not be written");
+            }
+        }
+        let limit = self.rules.refusals_per_minute.filter(|_| !is_signed);
+        let is_beyond = limit
+            .zip(event.refusal())
+            .is_some_and(|(limit, kind)| !state.refusals.admit(now, origin.ip, kind, limit));
+        if is_beyond {
+            return Ok(());
+        }
+        self.record_in(event, who, None).await
     }
 
     /// Writes an audit line about `who`, with the audit name of the session to which `token`

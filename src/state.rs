@@ -6,6 +6,7 @@ use crate::clock::Clock;
 pub use crate::session::ProgramKeys;
 use crate::session::Sessions;
 use crate::store::Store;
+use crate::tally::Tally;
 
 /// The state that lives as long as the process. Reloads do not replace it.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub struct State {
     pub keys: ProgramKeys,
     /// The audit trail, which all surfaces share.
     pub audit: Audit,
+    /// Counts the audit lines about refused logins and logouts.
+    pub refusals: Tally,
 }
 
 impl State {
@@ -32,6 +35,7 @@ impl State {
             store,
             keys,
             audit,
+            refusals: Tally::default(),
         }
     }
 }

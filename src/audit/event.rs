@@ -9,6 +9,7 @@ use crate::aws::attribute::Dropped;
 use crate::printable::shown;
 use crate::saml::Person;
 use crate::saml::summary::Summary;
+use crate::tally::{Beyond, Kind};
 
 /// What caused an audit line: a request with its client and its session, or a reload.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -30,6 +31,17 @@ pub struct Origin<'a> {
 }
 
 impl<'a> Origin<'a> {
+    /// Returns this origin without its client.
+    #[must_use]
+    pub fn of_nobody(self) -> Self {
+        Self {
+            ip: None,
+            user_agent: None,
+            session: None,
+            ..self
+        }
+    }
+
     /// Returns this origin with `session` as the session's audit name.
     #[must_use]
     pub fn in_session(self, session: Option<&'a str>) -> Self {
@@ -244,6 +256,9 @@ pub enum Event {
         /// The reason as a human-readable message.
         detail: String,
     },
+    /// Lines about refused logins and logouts that were not written, because one address caused too
+    /// many of them within a minute.
+    RefusalsUnwritten(Beyond),
 }
 
 #[expect(
@@ -255,6 +270,17 @@ fn is_zero(number: &usize) -> bool {
 }
 
 impl Event {
+    /// The kind of a refusal that anybody can cause without being signed in; `None` for all other
+    /// events.
+    pub fn refusal(&self) -> Option<Kind> {
+        let (event, check) = match self {
+            Self::LoginRefused { check, .. } => ("login_refused", *check),
+            Self::LogoutRefused { check, .. } => ("logout_refused", *check),
+            _ => return None,
+        };
+        Some(Kind { event, check })
+    }
+
     /// Whether the caller acts only once the line has been written: it hands something out, or puts
     /// new rules into effect. If such a line is not confirmed in time, nothing happens, so the line
     /// must not claim the opposite. All other lines report what has already happened.
@@ -270,7 +296,8 @@ impl Event {
             | Self::Logout
             | Self::SessionEnded { .. }
             | Self::LogoutByIdp { .. }
-            | Self::LogoutRefused { .. } => false,
+            | Self::LogoutRefused { .. }
+            | Self::RefusalsUnwritten(_) => false,
         }
     }
 }

@@ -34,6 +34,10 @@ pub(super) fn sentence(config: &Config) -> String {
             "requests per minute from one address",
         ),
         of(limits.logins_per_minute, "logins per minute by one person"),
+        of(
+            config.by_address(limits.refusals_per_minute),
+            "audit lines per minute about refusals of one kind from one address",
+        ),
         of(limits.body_bytes, "bytes per message"),
         of(limits.connections, "connections"),
         of(

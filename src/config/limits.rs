@@ -15,6 +15,10 @@ pub struct Limits {
     /// The maximum number of logins by one person within one minute, which begins with the first of
     /// these logins.
     pub logins_per_minute: Limit,
+    /// The maximum number of audit lines per minute about refused logins and logouts from one IPv4
+    /// address or one IPv6 /64, for each check that fails. Further ones are only counted. Lines
+    /// about messages that the identity provider has signed are always written.
+    pub refusals_per_minute: Limit,
     /// The maximum size of a request body with an identity provider's message, in bytes.
     pub body_bytes: Limit,
     /// The maximum number of concurrent connections.
@@ -38,6 +42,7 @@ impl Default for Limits {
         Self {
             requests_per_minute: NonZeroU32::new(3_000),
             logins_per_minute: NonZeroU32::new(60),
+            refusals_per_minute: NonZeroU32::new(10),
             body_bytes: NonZeroU32::new(256 * 1024),
             connections: NonZeroU32::new(4_096),
             unfinished_per_address: NonZeroU32::new(64),
@@ -54,6 +59,8 @@ impl Limits {
         let requests_per_minute =
             reader.optional("requests_per_minute", &limit("requests", 1_000_000));
         let logins_per_minute = reader.optional("logins_per_minute", &limit("logins", 1_000_000));
+        let refusals_per_minute =
+            reader.optional("refusals_per_minute", &limit("audit lines", 1_000_000));
         let body_bytes = reader.optional("body_bytes", &limit("bytes", 16 * 1024 * 1024));
         let connections = reader.optional("connections", &limit("connections", 1_000_000));
         let unfinished_per_address =
@@ -66,6 +73,7 @@ impl Limits {
         Ok(Self {
             requests_per_minute: requests_per_minute?.unwrap_or(default.requests_per_minute),
             logins_per_minute: logins_per_minute?.unwrap_or(default.logins_per_minute),
+            refusals_per_minute: refusals_per_minute?.unwrap_or(default.refusals_per_minute),
             body_bytes: body_bytes?.unwrap_or(default.body_bytes),
             connections: connections?.unwrap_or(default.connections),
             unfinished_per_address: unfinished_per_address?

@@ -740,7 +740,7 @@ fn an_unreadable_file_is_reported_in_one_clear_line() {
 fn a_limit_of_0_means_no_limit_and_an_invalid_one_is_a_mistake() {
     let off = "[limits]\nrequests_per_minute = 0\nbody_bytes = 0\nconnections = 0\n\
                header_seconds = 0\nwaiting_milliseconds = 0\nsession_megabytes = 0\nlogins_per_minute = 0\n\
-               unfinished_per_address = 0";
+               unfinished_per_address = 0\nrefusals_per_minute = 0";
     let none = Limits {
         requests_per_minute: None,
         body_bytes: None,
@@ -750,6 +750,7 @@ fn a_limit_of_0_means_no_limit_and_an_invalid_one_is_a_mistake() {
         session_megabytes: None,
         logins_per_minute: None,
         unfinished_per_address: None,
+        refusals_per_minute: None,
     };
     assert_eq!(load_with(off).unwrap().limits, none);
     for (line, key) in [

@@ -4,21 +4,26 @@ use std::sync::{Arc, OnceLock};
 
 use super::{DeskRules, Rights};
 use crate::audit::{Origin, Who};
-use crate::session::Session;
+use crate::session::{Session, SessionError, SessionToken};
+use crate::state::State;
 
 /// The person who makes a request, and the request's origin. Audit lines contain both.
 pub struct Asker<'a> {
     session: &'a Session,
+    /// The token of the session, with which its record can be found.
+    token: Option<&'a SessionToken>,
     origin: Origin<'a>,
     /// The cached rights, with the rules under which they were computed.
     rights: OnceLock<(Arc<DeskRules>, Arc<Rights>)>,
 }
 
 impl<'a> Asker<'a> {
-    /// Combines the person's `session` with the `origin` of their request.
-    pub fn new(session: &'a Session, origin: Origin<'a>) -> Self {
+    /// Combines the person's `session`, which was loaded with `token`, with the `origin` of their
+    /// request.
+    pub fn new(session: &'a Session, token: Option<&'a SessionToken>, origin: Origin<'a>) -> Self {
         Self {
             session,
+            token,
             origin,
             rights: OnceLock::new(),
         }
@@ -26,6 +31,14 @@ impl<'a> Asker<'a> {
 
     pub(super) fn session(&self) -> &'a Session {
         self.session
+    }
+
+    /// Whether the session is still in the store. Without a token, it cannot be.
+    pub(super) async fn is_signed_in(&self, state: &State) -> Result<bool, SessionError> {
+        match self.token {
+            Some(token) => state.sessions.stands(token, self.session).await,
+            None => Ok(false),
+        }
     }
 
     pub(super) fn origin(&self) -> &Origin<'a> {

@@ -10,6 +10,7 @@ use crate::aws::partition::Partition;
 use crate::aws::signin::{DestinationError, SigninError};
 use crate::aws::sts::StsError;
 use crate::grant::SessionParametersError;
+use crate::session::SessionError;
 use crate::store::StoreError;
 
 /// Why the desk did not issue credentials, open the console or return a tool's result.
@@ -93,9 +94,19 @@ pub enum DeskError {
     /// The configuration changed during every attempt to call AWS.
     #[error("the configuration kept changing while AWS was being called")]
     Changing,
-    /// The session ended before AWS was called or during the call.
+    /// The session ended before AWS was called.
     #[error("the session is over")]
     SessionOver,
+    /// The session ended while AWS was being called: the person signed out or signed in again, the
+    /// IdP or a reload ended the session, or its time was over. The result was discarded.
+    #[error("the session ended while AWS was being called, so the result was discarded")]
+    SessionEnded {
+        /// The ID of the STS request that issued credentials.
+        sts_request_id: Option<String>,
+    },
+    /// AWS has responded, but the store does not say whether the session still exists.
+    #[error("it is unknown whether the session still exists: {0}")]
+    Session(SessionError),
     /// MFA attempts cannot be counted, so none is allowed.
     #[error("MFA attempts cannot be counted: {0}")]
     Attempts(StoreError),
@@ -130,7 +141,8 @@ impl DeskError {
             Self::Signin { error, .. } => error.code(),
             Self::Changing => "configuration_changed",
             Self::SessionOver => "not_signed_in",
-            Self::Attempts(_) => "store_unavailable",
+            Self::SessionEnded { .. } => "session_ended",
+            Self::Session(_) | Self::Attempts(_) => "store_unavailable",
             Self::Audit(_) => "audit_unavailable",
         }
     }
@@ -170,7 +182,9 @@ impl DeskError {
             | Self::Granting(_, error)
             | Self::Tool(error)
             | Self::MfaCode(error) => error.request_id(),
-            Self::Signin { sts_request_id, .. } => sts_request_id.as_deref(),
+            Self::Signin { sts_request_id, .. } | Self::SessionEnded { sts_request_id } => {
+                sts_request_id.as_deref()
+            }
             _ => None,
         }
     }

@@ -4,6 +4,7 @@ use super::decision::Decision;
 use super::trail::Recorded;
 use crate::aws::arn::RoleArn;
 use crate::aws::entitlement::Role;
+use crate::aws::signin::SigninUrl;
 use crate::aws::sts::Issued;
 use crate::grant::SessionParameters;
 
@@ -38,6 +39,31 @@ pub struct Hub {
 pub(super) struct Obtained {
     pub issued: Issued,
     pub hub: Option<Hub>,
+}
+
+/// A result of calls to AWS, which may have to be discarded.
+pub(super) trait FromAws {
+    /// The ID of the STS request that issued credentials for the person, if there are any.
+    fn sts_request_id(&self) -> Option<&str>;
+}
+
+impl FromAws for Obtained {
+    fn sts_request_id(&self) -> Option<&str> {
+        self.issued.request_id.as_deref()
+    }
+}
+
+impl FromAws for (Obtained, SigninUrl) {
+    fn sts_request_id(&self) -> Option<&str> {
+        self.0.sts_request_id()
+    }
+}
+
+/// The response of an AWS tool. The person gets no credentials.
+impl FromAws for String {
+    fn sts_request_id(&self) -> Option<&str> {
+        None
+    }
 }
 
 impl Hub {

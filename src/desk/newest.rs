@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::decision::{Decided, Matter};
+use super::granted::FromAws;
 use super::{Asker, Desk, DeskError, DeskRules, Requirement, Rights, RoleRequest};
 use crate::session::Session;
 
@@ -65,7 +66,7 @@ impl Desk<'_> {
     /// Otherwise calls AWS again, unless the new decision is an error or uses an MFA code.
     ///
     /// The returned `Basis` contains the rules of the last decision, for the audit line.
-    pub(super) async fn settle<D: Decided, T>(
+    pub(super) async fn settle<D: Decided, T: FromAws>(
         &self,
         asker: &Asker<'_>,
         decide: impl Fn(&Basis) -> Result<D, DeskError>,
@@ -79,7 +80,7 @@ impl Desk<'_> {
         (basis, settled)
     }
 
-    async fn follow<D: Decided, T>(
+    async fn follow<D: Decided, T: FromAws>(
         &self,
         asker: &Asker<'_>,
         basis: &mut Basis,
@@ -89,7 +90,7 @@ impl Desk<'_> {
         let mut decision = decide(basis)?;
         for _ in 0..ATTEMPTS {
             let outcome = execute(&basis.rules, &decision).await?;
-            let newest = self.newest.desk_rules(asker.session())?;
+            let newest = self.rules_after(asker, &outcome).await?;
             if newest.digest() == basis.rules.digest() {
                 return Ok((decision, outcome));
             }
@@ -107,5 +108,26 @@ impl Desk<'_> {
             decision = anew;
         }
         Err(DeskError::Changing)
+    }
+
+    /// The current rules, once AWS has responded. If the session has ended in the meantime, nothing
+    /// may be handed out: the person signed out, the IdP ended the session, or its time is over.
+    async fn rules_after<T: FromAws>(
+        &self,
+        asker: &Asker<'_>,
+        outcome: &T,
+    ) -> Result<Arc<DeskRules>, DeskError> {
+        let ended = || DeskError::SessionEnded {
+            sts_request_id: outcome.sts_request_id().map(str::to_owned),
+        };
+        let is_signed_in = asker.is_signed_in(self.state).await;
+        if !is_signed_in.map_err(DeskError::Session)? {
+            return Err(ended());
+        }
+        let newest = self.newest.desk_rules(asker.session());
+        newest.map_err(|error| match error {
+            DeskError::SessionOver => ended(),
+            other => other,
+        })
     }
 }

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
+use futures_util::FutureExt as _;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -15,6 +16,7 @@ use crate::demo::role::Role;
 use crate::demo::user::User;
 use crate::demo::{EmbeddedParts, Settings};
 use crate::grant::facts::Attributes;
+use crate::session::{Prepared, SessionToken};
 use crate::state::ProgramKeys;
 use crate::store::Store;
 use crate::web::tests::ada;
@@ -27,6 +29,8 @@ struct Bench {
     folder: TempDir,
     aws: EmbeddedParts,
     state: State,
+    /// The token of a session in the store.
+    token: SessionToken,
 }
 
 impl Bench {
@@ -62,14 +66,17 @@ impl Bench {
             clock.clone(),
         );
         let audit = audit.unwrap();
+        let prepared = Prepared::new(&Session {
+            expires_at: clock.now() + chrono::TimeDelta::hours(1),
+            ..session()
+        });
+        let prepared = prepared.unwrap();
+        let store = Store::default();
+        let begun = store.all([prepared.beginning(clock.now())]).now_or_never();
+        begun.expect("the memory store never waits").unwrap();
         Self {
-            state: State::new(
-                clock,
-                Store::default(),
-                ProgramKeys::draw().unwrap(),
-                audit,
-                true,
-            ),
+            state: State::new(clock, store, ProgramKeys::draw().unwrap(), audit, true),
+            token: prepared.into_token(),
             folder,
             aws,
         }
@@ -112,6 +119,17 @@ secret_access_key_file = "secret"
         let config = self.config(aws, more);
         let clock = self.state.clock.clone();
         Arc::new(DeskRules::renewed(&config, config.digest([]), clock, before).unwrap())
+    }
+
+    fn asker<'a>(&'a self, session: &'a Session) -> Asker<'a> {
+        let origin = Origin {
+            request_id: "0000000000000000",
+            ip: None,
+            user_agent: None,
+            session: None,
+            rules: "",
+        };
+        Asker::new(session, Some(&self.token), origin)
     }
 
     fn desk<'a>(&'a self, rules: &Arc<DeskRules>, newest: &'a dyn Newest) -> Desk<'a> {
@@ -164,17 +182,6 @@ fn session() -> Session {
         attributes: Attributes::from([("groups".to_owned(), groups)]),
         ..ada()
     }
-}
-
-fn asker(session: &Session) -> Asker<'_> {
-    let origin = Origin {
-        request_id: "0000000000000000",
-        ip: None,
-        user_agent: None,
-        session: None,
-        rules: "",
-    };
-    Asker::new(session, origin)
 }
 
 /// A grant of the admin role to this group, with this session name.
@@ -243,18 +250,18 @@ async fn the_newest_rules_decide() {
         (Turning::through([&five]), 1, Err("mfa_code_required")),
         (Turning::through([&none]), 1, Err("invalid_policy")),
         (Turning::through([&two, &none]), 2, Err("invalid_policy")),
-        (Turning::through([]), 1, Err("not_signed_in")),
+        (Turning::through([]), 1, Err("session_ended")),
     ] {
         let called = Cell::new(0);
         let execute = async |_: &DeskRules, decision: &SessionDuration| {
             called.set(called.get() + 1);
-            Ok(decision.seconds())
+            Ok(decision.seconds().to_string())
         };
         let desk = bench.desk(&hour, &newest);
-        let (_, settled) = desk.settle(&asker(&session), longest, execute).await;
+        let (_, settled) = desk.settle(&bench.asker(&session), longest, execute).await;
         let settled = settled.map(|(decision, outcome)| {
-            assert_eq!(decision.seconds(), outcome);
-            outcome
+            assert_eq!(decision.seconds().to_string(), outcome);
+            decision.seconds()
         });
         assert_eq!(
             settled.map_err(|error| error.code().to_owned()),
@@ -270,9 +277,10 @@ async fn an_error_from_aws_ends_the_call() {
     let bench = Bench::new();
     let (session, rules) = (session(), bench.desk_rules("", ""));
     let newest = Turning::through([]);
-    let execute = async |_: &DeskRules, _: &SessionDuration| Err::<(), _>(DeskError::TooManyCodes);
+    let execute =
+        async |_: &DeskRules, _: &SessionDuration| Err::<String, _>(DeskError::TooManyCodes);
     let desk = bench.desk(&rules, &newest);
-    let (basis, settled) = desk.settle(&asker(&session), longest, execute).await;
+    let (basis, settled) = desk.settle(&bench.asker(&session), longest, execute).await;
     assert!(matches!(settled, Err(DeskError::TooManyCodes)));
     assert!(Arc::ptr_eq(&basis.rules, &rules));
 }
@@ -287,7 +295,10 @@ async fn credentials_issued_for_an_outdated_decision_are_dropped() {
     );
     let newest = Turning::through([&new]);
     let desk = bench.desk(&old, &newest);
-    let granted = desk.credentials(&asker(&session), &admin()).await.unwrap();
+    let granted = desk
+        .credentials(&bench.asker(&session), &admin())
+        .await
+        .unwrap();
     let name = granted
         .parameters
         .session_name
@@ -319,7 +330,7 @@ async fn a_right_revoked_during_the_call_is_refused() {
     for (event, code) in [("role_refused", "not_entitled"); 2] {
         let newest = Turning::through([&new]);
         let desk = bench.desk(&old, &newest);
-        let asker = asker(&session);
+        let asker = bench.asker(&session);
         let refused = match bench.lines().len() {
             0 => desk.credentials(&asker, &admin()).await.map(drop),
             _ => desk.console(&asker, &admin(), None).await.map(drop),
@@ -334,12 +345,15 @@ async fn a_right_revoked_during_the_call_is_refused() {
     // A request is also refused if its session ends during the call.
     let newest = Turning::through([]);
     let desk = bench.desk(&old, &newest);
-    let over = desk.credentials(&asker(&session), &admin()).await;
-    assert!(matches!(over, Err(DeskError::SessionOver)), "{over:?}");
+    let over = desk.credentials(&bench.asker(&session), &admin()).await;
+    assert!(
+        matches!(over, Err(DeskError::SessionEnded { .. })),
+        "{over:?}"
+    );
     let line = bench.lines().pop();
     assert_eq!(
         line,
-        Some(("role_refused".to_owned(), "not_signed_in".to_owned()))
+        Some(("role_refused".to_owned(), "session_ended".to_owned()))
     );
 }
 
@@ -350,7 +364,7 @@ async fn rights_are_computed_once_for_each_set_of_rules() {
     let rules = bench.desk_rules("", &grant("admins", "ada"));
     let newest = Turning::through([&rules]);
     let desk = bench.desk(&rules, &newest);
-    let asker = asker(&session);
+    let asker = bench.asker(&session);
     let first = desk.rights(&asker);
     assert_eq!(first.grants(), ["admins"]);
     assert!(Arc::ptr_eq(&first, &desk.rights(&asker)));

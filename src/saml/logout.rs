@@ -112,6 +112,16 @@ impl<'a> Unverified<'a> {
         signature::signed_octets(&self.document, self.structure.root, &self.structure.unread)
     }
 
+    /// Whether the IdP has signed a message that was accepted, or was refused for the reason
+    /// `refusal`. A signature that was the reason is not verified again.
+    pub fn is_signed_by(&self, trust: &Trust, refusal: Option<&Refusal>) -> bool {
+        match refusal {
+            None => true,
+            Some(Refusal::NotSigned | Refusal::Signature | Refusal::SignatureTarget) => false,
+            Some(_) => self.verified(trust).is_ok(),
+        }
+    }
+
     /// Verifies and returns the request. It must be signed by the IdP, meant for us and recent.
     pub fn request(
         &self,

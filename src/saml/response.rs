@@ -95,6 +95,17 @@ impl<'a> Unverified<'a> {
         }
     }
 
+    /// Whether the IdP has signed a message that was refused for the reason `refusal`. A signature
+    /// that was the reason is not verified again, so that a flood does not cost twice as much.
+    pub fn is_signed_by(&self, trust: &Trust, refusal: &Refusal) -> bool {
+        let is_about_signature = matches!(
+            refusal,
+            Refusal::NotSigned | Refusal::Signature | Refusal::SignatureTarget
+        );
+        let verify = || signature::verify(&self.document, &self.structure.signed, trust);
+        !is_about_signature && verify().is_ok()
+    }
+
     /// Verifies every signature with the IdP's keys, decrypts an encrypted assertion, and reads the
     /// verified tree.
     pub fn open(&self, trust: &Trust, decryption: &Decryption<'_>) -> Result<Opened, Refusal> {

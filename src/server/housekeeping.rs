@@ -8,9 +8,11 @@ use super::connections::Connections;
 use super::listeners::{KEEP_ALIVE, seconds};
 use super::tls::Tls;
 use super::trail::TrailLog;
+use crate::audit::{Event, Origin, Who};
 use crate::config::Limits;
 use crate::store::Taken;
-use crate::web::App;
+use crate::tally::Beyond;
+use crate::web::{App, RequestId};
 
 /// How often housekeeping runs.
 const EVERY: Duration = Duration::from_secs(5);
@@ -97,6 +99,48 @@ impl Housekeeping {
             evicted = admission.evicted;
             self.app.shed.tell();
             trail_log.log(&self.app.state.audit);
+            self.tell_of_floods().await;
+        }
+    }
+
+    /// Logs and audits what was only counted in minutes that have ended.
+    async fn tell_of_floods(&self) {
+        let now = self.app.state.clock.now();
+        let app = &self.app;
+        self.tell(app.state.refusals.due(now), app.log_lines.due(now))
+            .await;
+    }
+
+    /// Logs and audits everything that was only counted, before the program ends.
+    pub(super) async fn tell_the_rest(&self) {
+        let app = &self.app;
+        self.tell(app.state.refusals.rest(), app.log_lines.rest())
+            .await;
+    }
+
+    async fn tell(&self, refusals: Option<Beyond>, log_lines: Option<Beyond>) {
+        if let Some(Beyond { total, counts, .. }) = log_lines {
+            let counts = serde_json::to_string(&counts).unwrap_or_default();
+            tracing::warn!(total, counts, "log lines were left out");
+        }
+        let Some(refusals) = refusals else {
+            return;
+        };
+        let event = Event::RefusalsUnwritten(refusals);
+        let rules = self.app.rules();
+        let origin = Origin {
+            request_id: &RequestId::new(),
+            ip: None,
+            user_agent: None,
+            session: None,
+            rules: rules.digest.as_str(),
+        };
+        let (state, nobody) = (&self.app.state, Who::default());
+        let recorded = state
+            .audit
+            .record(state.clock.now(), &event, &nobody, &origin);
+        if let Err(error) = recorded.await {
+            tracing::error!(%error, ?event, "the count of refusals could not be written");
         }
     }
 

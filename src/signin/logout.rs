@@ -43,6 +43,14 @@ pub enum IdpLogout {
     },
 }
 
+/// The known facts about a refused logout message, for its audit line.
+#[derive(Default)]
+struct Refused {
+    who: Who,
+    /// Whether the IdP has signed the message.
+    is_signed: bool,
+}
+
 /// A LogoutRequest whose signature has been verified.
 #[derive(Clone, Copy)]
 pub(super) struct VerifiedLogout<'a> {
@@ -107,35 +115,43 @@ impl SignIn<'_> {
     /// Processes a LogoutRequest or LogoutResponse from an IdP (saml-profiles 4.4). Writes an audit
     /// line for every error.
     pub async fn idp_logout(&self, incoming: &Incoming) -> Result<IdpLogout, SignInError> {
-        let mut who = Who::default();
-        match self.obey(incoming, &mut who).await {
+        let mut refused = Refused::default();
+        match self.obey(incoming, &mut refused).await {
             Err(error) => {
-                let recorded = self.refuse_logout(error.code(), reason(&error), &who);
+                let event = Event::LogoutRefused {
+                    check: error.code(),
+                    detail: reason(&error),
+                };
+                let recorded = self.record_refusal(&event, &refused.who, refused.is_signed);
                 Err(error.even_if(recorded.await))
             }
             obeyed => obeyed,
         }
     }
 
-    /// Writes the audit line for a logout message that was refused or could not be processed.
+    /// Writes the audit line for a request that was refused because no logout message could be read
+    /// from it.
     pub async fn refuse_logout(
         &self,
         check: &'static str,
         detail: String,
-        who: &Who,
     ) -> Result<(), SignInError> {
         let event = Event::LogoutRefused { check, detail };
-        self.record_in(&event, who, None).await
+        self.record_refusal(&event, &Who::default(), false).await
     }
 
-    async fn obey(&self, incoming: &Incoming, who: &mut Who) -> Result<IdpLogout, SignInError> {
+    async fn obey(
+        &self,
+        incoming: &Incoming,
+        refused: &mut Refused,
+    ) -> Result<IdpLogout, SignInError> {
         let saml = &self.rules.saml;
         let message = Unverified::parse(incoming).map_err(SignInError::LogoutRefused)?;
         let idp = message
             .claimed_issuer()
             .and_then(|issuer| saml.idp_by_entity_id(issuer))
             .ok_or(SignInError::LogoutRefused(Refusal::UnknownIdp))?;
-        who.idp = Some(idp.id.clone());
+        refused.who.idp = Some(idp.id.clone());
         let published = idp.published(self.now())?;
         let expected = ExpectedLogout {
             slo_url: &saml.slo_url,
@@ -147,8 +163,9 @@ impl SignIn<'_> {
         match message.kind() {
             MessageKind::Request => {
                 let request = message.request(&published.trust, &expected);
+                refused.is_signed = message.is_signed_by(&published.trust, request.as_ref().err());
                 let request = request.map_err(SignInError::LogoutRefused)?;
-                who.name_id = Some(request.name_id.value.clone());
+                refused.who.name_id = Some(request.name_id.value.clone());
                 let verified = VerifiedLogout {
                     idp: &idp.id,
                     entity: published.entity_key,
@@ -163,6 +180,7 @@ impl SignIn<'_> {
             }
             MessageKind::Response => {
                 let response = message.response(&published.trust, &expected);
+                refused.is_signed = message.is_signed_by(&published.trust, response.as_ref().err());
                 let response = response.map_err(SignInError::LogoutRefused)?;
                 let (entity, expected) = (published.entity_key, &response.in_response_to);
                 if !self.state.sessions.take_logout(entity, expected).await? {

@@ -55,6 +55,8 @@ struct Refused<'a> {
     /// The person in a message with a valid signature that was refused because it was used before
     /// or is too old.
     person: Option<Person>,
+    /// Whether the IdP has signed the message.
+    is_signed: bool,
 }
 
 impl Refused<'_> {
@@ -97,7 +99,7 @@ impl SignIn<'_> {
                     idp: refused.idp.map(str::to_owned),
                     name_id: refused.name_id,
                 };
-                let recorded = self.record_in(&event, &who, None).await;
+                let recorded = self.record_refusal(&event, &who, refused.is_signed).await;
                 let error = error.even_if(recorded);
                 Err(match &refused.person {
                     Some(person) => self.with_notice(error, person, refused.asked_at),
@@ -120,7 +122,7 @@ impl SignIn<'_> {
             detail,
             message: None,
         };
-        self.record_in(&event, &Who::default(), None).await
+        self.record_refusal(&event, &Who::default(), false).await
     }
 
     async fn consume<'s>(
@@ -140,6 +142,7 @@ impl SignIn<'_> {
         let pending = in_progress.as_ref().map(|login| &login.pending);
         let idp = self.idp_of(&message, pending).map_err(|refusal| {
             refused.person = over.and_then(|login| self.person_in(&message, &login));
+            refused.is_signed = self.has_signed(&message, &refusal);
             refused.explain(refusal, message.summary(), self.anybody())
         })?;
         refused.idp = Some(&idp.id);
@@ -177,6 +180,14 @@ impl SignIn<'_> {
             return Ok(None);
         };
         Ok(Pending::read(&self.state.keys, relay_state)?)
+    }
+
+    /// Whether a configured IdP has signed a message that was refused for the reason `refusal`.
+    fn has_signed(&self, message: &Unverified<'_>, refusal: &Refusal) -> bool {
+        let issuer = message.claimed_issuer();
+        let idp = issuer.and_then(|issuer| self.rules.saml.idp_by_entity_id(issuer));
+        let published = idp.and_then(|idp| idp.published(self.now()).ok());
+        published.is_some_and(|published| message.is_signed_by(&published.trust, refusal))
     }
 
     /// The values with which every message is compared, even if its issuer is unknown.
@@ -252,7 +263,11 @@ impl SignIn<'_> {
         };
         let mut opened = message
             .open(&published.trust, &saml.decryption(idp))
-            .map_err(|refusal| refused.explain(refusal, message.summary(), against))?;
+            .map_err(|refusal| {
+                refused.is_signed = message.is_signed_by(&published.trust, &refusal);
+                refused.explain(refusal, message.summary(), against)
+            })?;
+        refused.is_signed = true;
         let decrypted = opened.decrypted.take();
         let name_id = opened.name_id.as_ref().map(|name_id| name_id.value.clone());
         let login = check::check(opened, &expected).map_err(|refusal| {

@@ -8,6 +8,7 @@ use super::rules::Rules;
 use crate::desk::{self, DeskError, Newest};
 use crate::session::Session;
 use crate::state::State;
+use crate::tally::Tally;
 
 /// The data that all requests share: the state that lives as long as the process, and the current
 /// rules.
@@ -23,6 +24,8 @@ pub struct App {
     pub shed: ShedCounters,
     /// The number of connections of the public listener.
     pub open_connections: AtomicUsize,
+    /// Counts the log lines about requests.
+    pub log_lines: Tally,
     /// Whether the service is shutting down.
     pub stopping: AtomicBool,
 }
@@ -48,6 +51,7 @@ impl App {
             bodies,
             shed: ShedCounters::default(),
             open_connections: AtomicUsize::new(0),
+            log_lines: Tally::default(),
             stopping: AtomicBool::new(false),
         }
     }

@@ -127,7 +127,8 @@ impl Context {
             let token = self.token.as_ref();
             token.map(SessionToken::audit_name)
         });
-        Asker::new(session, self.origin().in_session(name.as_deref()))
+        let origin = self.origin().in_session(name.as_deref());
+        Asker::new(session, self.token.as_ref(), origin)
     }
 
     /// The sign-in module, with the cookies and the origin of this request.
@@ -140,6 +141,11 @@ impl Context {
             slots: &self.slots,
         };
         SignIn::new(self.state(), &self.rules.sign_in, visitor)
+    }
+
+    /// The client's address, if the connection has one.
+    pub fn address(&self) -> Option<IpAddr> {
+        self.ip
     }
 
     /// The origin of the request, for audit lines.

@@ -128,6 +128,13 @@ impl Endpoint {
         self
     }
 
+    /// Marks the URL as one that only returns data, without a form or a login. Browsers may fetch
+    /// such a URL before a person follows a link.
+    pub fn is_only_data(mut self) -> Self {
+        self.line.is_only_data = true;
+        self
+    }
+
     /// Accepts cross-site POSTs, because that is how browsers deliver messages from IdPs.
     pub fn takes_posts_of_idps(mut self) -> Self {
         self.line.takes_posts_of_idps = true;

@@ -41,6 +41,9 @@ pub enum WebError {
         /// How long the client must wait, in seconds.
         retry_after_seconds: u64,
     },
+    /// A browser sent the request before the person followed the link.
+    #[error("the request was sent ahead of time")]
+    AheadOfTime,
     /// The service is overloaded.
     #[error("the service is overloaded")]
     Busy {
@@ -148,6 +151,7 @@ impl WebError {
             Self::BadRequest(_) => "bad_request",
             Self::TooLarge => "too_large",
             Self::TooOften { .. } => "too_many_requests",
+            Self::AheadOfTime => "ahead_of_time",
             Self::Busy { .. } => "overloaded",
             Self::NotSignedIn => "not_signed_in",
             Self::LoginRequired { .. } => "login_required",
@@ -182,9 +186,11 @@ impl WebError {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Desk(error) => desk_status(error),
             Self::About { error, .. } => error.status(),
-            Self::Busy { .. } | Self::Session(_) | Self::Audit(_) | Self::IdpUnavailable(_) => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Self::AheadOfTime
+            | Self::Busy { .. }
+            | Self::Session(_)
+            | Self::Audit(_)
+            | Self::IdpUnavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Message(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -201,6 +207,8 @@ impl WebError {
             | Self::Session(SessionError::TooOften {
                 retry_after_seconds,
             }) => Some(*retry_after_seconds),
+            // The person may follow the link at any time.
+            Self::AheadOfTime => Some(1),
             Self::Session(SessionError::Store(StoreError::Full | StoreError::NoMarks)) => {
                 Some(FULL_SECONDS)
             }
@@ -232,16 +240,18 @@ impl From<SignInError> for WebError {
 /// failed for another reason, the status is 502, because the request may succeed later.
 fn desk_status(error: &DeskError) -> StatusCode {
     match error {
-        DeskError::Stale(_) | DeskError::SignInOutdated | DeskError::SessionOver => {
-            StatusCode::UNAUTHORIZED
-        }
+        DeskError::Stale(_)
+        | DeskError::SignInOutdated
+        | DeskError::SessionOver
+        | DeskError::SessionEnded { .. } => StatusCode::UNAUTHORIZED,
         DeskError::NotEntitled(_) | DeskError::SessionParameters(_) | DeskError::Partition(_) => {
             StatusCode::FORBIDDEN
         }
         DeskError::NoTools => StatusCode::NOT_FOUND,
-        DeskError::Changing | DeskError::Attempts(_) | DeskError::Audit(_) => {
-            StatusCode::SERVICE_UNAVAILABLE
-        }
+        DeskError::Changing
+        | DeskError::Session(_)
+        | DeskError::Attempts(_)
+        | DeskError::Audit(_) => StatusCode::SERVICE_UNAVAILABLE,
         DeskError::TooManyCodes => StatusCode::TOO_MANY_REQUESTS,
         DeskError::Requires(_) | DeskError::MfaCode(_) => StatusCode::UNPROCESSABLE_ENTITY,
         DeskError::Duration { .. }

@@ -1,11 +1,10 @@
 //! Limits on single requests, on each client and on the service as a whole.
 
-mod address;
 mod bodies;
 mod rate_limiter;
 mod shed_counters;
 
-pub use address::counted_address;
+pub use crate::tally::counted_address;
 pub(in crate::web) use bodies::Share;
 pub use bodies::{BODIES_BYTES, Bodies};
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod connection;
 mod guard;
 mod load_shedding;
+mod prefetch;
 mod rate_limit;
 mod request_log;
 mod same_origin;

@@ -54,6 +54,9 @@ pub struct Line {
     pub in_progress: InProgress,
     /// Whether identity providers send browsers here with a cross-site POST.
     pub takes_posts_of_idps: bool,
+    /// Whether a GET only returns data, without a form or a login. Browsers may then fetch the URL
+    /// before a person follows a link.
+    pub is_only_data: bool,
 }
 
 impl Surface {
@@ -67,6 +70,7 @@ impl Surface {
             surface: self,
             in_progress,
             takes_posts_of_idps: false,
+            is_only_data: self == Self::Documents,
         }
     }
 

@@ -51,6 +51,59 @@ async fn a_link_is_a_page_with_a_button() {
     assert!(!page.body.contains("data-submit-now"), "{page}");
 }
 
+/// A browser may fetch or even open a page before the person follows a link, because another site
+/// suggests it.
+#[actix_web::test]
+async fn nothing_happens_before_the_person_follows_a_link() {
+    let app = app();
+    let agent = UserAgent::new();
+    let started = app.begin(&agent).await;
+    let form = app.form(
+        &app.respond(&somebody("alice"), &started),
+        &started.relay_state,
+    );
+    let finish = app.post_acs(&agent, &form).await.redirect().unwrap();
+    let ahead = async |path: &str, purpose: &[(&'static str, &str)]| {
+        let mut request = agent.request(Method::GET, app.at(path));
+        request = request.header("sec-fetch-site", "none");
+        for (name, value) in purpose {
+            request = request.header(*name, *value);
+        }
+        agent.send(request).await
+    };
+    let finish = format!("{}?{}", finish.path(), finish.query().unwrap());
+    for purpose in [
+        ("sec-purpose", "prefetch"),
+        ("sec-purpose", "prefetch;prerender"),
+        ("purpose", "prefetch"),
+        ("x-moz", "prefetch"),
+    ] {
+        for path in [&finish, "/", "/login?idp=corp", "/saml/slo?SAMLRequest=x"] {
+            let page = ahead(path, &[purpose]).await;
+            assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "{page}");
+            assert!(page.redirect().is_none(), "{page}");
+            assert!(!page.headers.contains_key("set-cookie"), "{page}");
+        }
+        for path in ["/static/app.css", "/saml/metadata"] {
+            let page = ahead(path, &[purpose]).await;
+            assert_eq!(page.status, StatusCode::OK, "{page}");
+        }
+    }
+    let audit = app.audit_text();
+    assert!(
+        !audit.contains("\"login_") && !audit.contains("\"logout_"),
+        "{audit}"
+    );
+    // The one-time code was not used up.
+    let page = ahead(&finish, &[]).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{page}");
+    let page = ahead(LINK, &[("sec-purpose", "prefetch;prerender")]).await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "{page}");
+    assert!(!page.body.contains("data-submit-now"), "{page}");
+    let page = ahead(LINK, &[]).await;
+    assert!(page.body.contains("data-submit-now"), "{page}");
+}
+
 #[actix_web::test]
 async fn the_button_opens_the_page_that_the_link_names() {
     let app = app();

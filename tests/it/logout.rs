@@ -19,7 +19,9 @@ use rolecall::saml::response::decode;
 use samael::crypto::{CertificateDer, Crypto, CryptoProvider as _};
 use url::Url;
 
+use crate::credentials::{READER, form, somebody};
 use crate::support::app::{IDP, Options, TestApp, first_idp, person};
+use crate::support::capture::Capture;
 use crate::support::key_pair::KeyPair;
 use crate::support::user_agent::{Page, UserAgent};
 
@@ -325,6 +327,33 @@ async fn the_idp_can_end_a_session_without_its_cookie_and_gets_a_response() {
         let again = bench.signed_in().await;
         assert!(bench.is_signed_in(&again).await);
     }
+}
+
+/// AWS may take seconds to respond.
+#[actix_web::test]
+async fn what_is_at_aws_when_the_idp_ends_the_session_is_not_handed_over() {
+    let sts = Capture::holding(usize::MAX);
+    let options = Options {
+        aws: format!("sts_endpoint = \"{}\"\n", sts.endpoint()),
+        ..Options::default()
+    };
+    let bench = Bench::with("HTTP-Redirect", options);
+    let agent = UserAgent::new();
+    bench.app.sign_in(&agent, &somebody("alice")).await;
+    let fields = form(READER, &[]);
+    let asked = agent.post_form(bench.app.at("/credentials"), &fields);
+    let meanwhile = async {
+        sts.begins().await;
+        let url = bench.url(&bench.request("alice@example.com", &[]));
+        UserAgent::new().get(url).await;
+        sts.respond();
+    };
+    let (page, ()) = futures_util::future::join(asked, meanwhile).await;
+    assert_eq!(page.status, StatusCode::UNAUTHORIZED.as_u16(), "{page}");
+    let line = bench.app.last_audit();
+    assert_eq!(line["event"], "role_refused", "{line}");
+    assert_eq!(line["code"], "session_ended", "{line}");
+    assert_eq!(line["sts_request_id"], "x", "{line}");
 }
 
 #[actix_web::test]

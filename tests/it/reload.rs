@@ -500,7 +500,7 @@ async fn a_reload_during_an_sts_call_decides_its_outcome() {
     let changes: [(Change, _, _); 3] = [
         (
             |text| text.replace("id = \"corp\"", "id = \"corporation\""),
-            "not_signed_in",
+            "session_ended",
             1,
         ),
         (

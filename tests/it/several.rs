@@ -9,7 +9,7 @@ use crate::support::user_agent::{Page, UserAgent};
 
 const PATH: &str = "/credentials/several";
 
-fn choose(roles: &[&str]) -> Vec<(String, String)> {
+pub fn choose(roles: &[&str]) -> Vec<(String, String)> {
     let roles = roles.iter().enumerate();
     roles
         .map(|(number, role)| {

@@ -1,4 +1,5 @@
-//! An STS that records all requests and always returns the same credentials.
+//! An STS and a federation endpoint that record all requests and always return the same
+//! credentials and the same sign-in token.
 
 use std::collections::HashSet;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -67,7 +68,10 @@ impl Capture {
                 let mut gate = gate.subscribe();
                 async move {
                     let _ = gate.wait_for(Gate::is_open).await;
-                    HttpResponse::Ok().content_type("text/xml").body(response)
+                    let mut ok = HttpResponse::Ok();
+                    ok.content_type("text/xml")
+                        .insert_header(("x-amzn-requestid", "x"));
+                    ok.body(response)
                 }
             };
             App::new().default_service(web::to(handle))
@@ -127,11 +131,15 @@ impl Drop for Capture {
 fn respond(parameters: &Parameters) -> String {
     let action = parameters.iter().find(|(name, _)| name == "Action");
     let action = action.map_or("", |(_, action)| action);
+    if action == "getSigninToken" {
+        return r#"{"SigninToken":"x"}"#.to_owned();
+    }
     format!(
         r#"<{action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><{action}Result>
 <AssumedRoleUser><AssumedRoleId>AROA:x</AssumedRoleId><Arn>arn:aws:sts::1:assumed-role/x/x</Arn></AssumedRoleUser>
 <Credentials><AccessKeyId>ASIAIOSFODNN7EXAMPLE</AccessKeyId><SecretAccessKey>x</SecretAccessKey>
 <SessionToken>x</SessionToken><Expiration>2036-01-01T00:00:00Z</Expiration></Credentials>
+<DecodedMessage>{{}}</DecodedMessage>
 </{action}Result><ResponseMetadata><RequestId>x</RequestId></ResponseMetadata></{action}Response>"#
     )
 }

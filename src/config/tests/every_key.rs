@@ -32,6 +32,7 @@ const EVERY_KEY: &[(&str, &str)] = &[
     ("ROLECALL_LIMITS__SESSION_MEGABYTES", "5"),
     ("ROLECALL_LIMITS__LOGINS_PER_MINUTE", "6"),
     ("ROLECALL_LIMITS__UNFINISHED_PER_ADDRESS", "7"),
+    ("ROLECALL_LIMITS__REFUSALS_PER_MINUTE", "8"),
     ("ROLECALL_SAML__CERTIFICATE_FILE", "/c"),
     ("ROLECALL_SAML__CLOCK_SKEW_SECONDS", "0"),
     ("ROLECALL_IDP__0__ID", "one"),
@@ -141,6 +142,7 @@ fn limits_of_every_key() -> Limits {
         session_megabytes: NonZeroU32::new(5),
         logins_per_minute: NonZeroU32::new(6),
         unfinished_per_address: NonZeroU32::new(7),
+        refusals_per_minute: NonZeroU32::new(8),
     }
 }
 

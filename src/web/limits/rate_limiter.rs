@@ -10,7 +10,7 @@ use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter as Limiter};
 use moka::sync::Cache;
 
-use super::address::counted_address;
+use crate::tally::counted_address;
 
 /// The maximum number of addresses that are remembered. If there are more, those that send the most
 /// requests are kept.

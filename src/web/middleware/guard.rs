@@ -8,6 +8,7 @@ use actix_web::http::header;
 use actix_web::middleware::Next;
 
 use super::load_shedding::shed_load;
+use super::prefetch::in_its_time;
 use super::rate_limit::limit_rate;
 use super::same_origin::same_origin;
 use crate::web::error::WebError;
@@ -35,6 +36,9 @@ pub async fn guarded(
 
 async fn admit(line: Line, request: &mut ServiceRequest) -> Result<(), WebError> {
     limit_rate(request.request())?;
+    if !line.is_only_data {
+        in_its_time(request.request())?;
+    }
     shed_load(request, line.in_progress).await?;
     same_origin(request.request(), line.takes_posts_of_idps)
 }

@@ -2,7 +2,6 @@
 
 use actix_web::{HttpRequest, HttpResponse};
 
-use crate::audit::Who;
 use crate::printable::reason;
 use crate::saml::binding::{Incoming, MessageKind};
 use crate::signin::IdpLogout;
@@ -69,8 +68,8 @@ async fn respond(
 /// Writes an audit line for a request that is refused because it contains no readable message, and
 /// returns the refusal.
 async fn refuse<T>(context: &Context, refusal: WebError) -> Result<T, WebError> {
-    let (sign_in, nobody) = (context.sign_in(), Who::default());
-    let recorded = sign_in.refuse_logout(refusal.code(), reason(&refusal), &nobody);
+    let sign_in = context.sign_in();
+    let recorded = sign_in.refuse_logout(refusal.code(), reason(&refusal));
     if let Err(error) = recorded.await {
         tracing::error!(%error, "the audit line for a refusal could not be written");
     }

@@ -266,6 +266,7 @@ fn errors() -> Vec<WebError> {
         WebError::Session(SessionError::TooOften {
             retry_after_seconds: 5,
         }),
+        WebError::AheadOfTime,
         WebError::NotSignedIn,
         WebError::LoginRequired {
             login_url: "/login".to_owned(),
