@@ -10,6 +10,7 @@ mod demo;
 mod inspect;
 mod limits;
 mod logging;
+mod memory;
 mod metadata;
 mod serve;
 
@@ -54,6 +55,11 @@ enum Command {
 
 impl Cli {
     fn run(self) -> Result<(), Failure> {
+        // The demo's secrets are worth nothing, and a debugger is useful there.
+        if !matches!(self.command, Command::Demo(_)) {
+            memory::protect()
+                .map_err(|error| Failure::new(format!("cannot prevent core dumps: {error}")))?;
+        }
         match self.command {
             Command::Serve(file) => serve::run(&file),
             Command::Demo(demo) => demo.run(),

@@ -26,6 +26,7 @@ mod reader;
 mod reading;
 mod restart;
 mod saml;
+mod secrets;
 mod session;
 mod session_policy;
 mod source;
@@ -110,23 +111,20 @@ pub struct NamedFiles {
     pub decryption_keys: Vec<PathBuf>,
     /// The metadata files of identity providers.
     pub metadata: Vec<NamedMetadata>,
-    /// Files that contain secrets and were read with the configuration, each with its configuration
-    /// key.
+    /// Every file that contains a private key or another secret, with its configuration key.
     pub secrets: Vec<(String, PathBuf)>,
 }
 
 impl NamedFiles {
-    /// Files that contain private keys or secrets and are readable by every user on this machine,
-    /// each with its configuration key.
-    pub fn exposed(&self) -> Vec<(String, PathBuf)> {
-        let pairs = self.key_pairs.iter().chain(&self.tls);
-        let pairs = pairs.map(|pair| (pair.keys[0].clone(), pair.key_file.clone()));
-        let old = self.decryption_keys.iter();
-        let old = old.map(|file| ("saml.decryption_key_files".to_owned(), file.clone()));
-        let files = pairs.chain(old).chain(self.secrets.iter().cloned());
-        files
-            .filter(|(_, file)| file::is_for_everybody(file))
-            .collect()
+    /// One warning about each file with a secret that others than its owner can read.
+    pub fn exposed(&self) -> Vec<String> {
+        let files = self.secrets.iter();
+        let exposed = files.filter_map(|(key, file)| {
+            let readers = file::readers(file)?;
+            let file = file.display();
+            Some(format!("{key}: {readers} can read {file}"))
+        });
+        exposed.collect()
     }
 }
 
@@ -141,6 +139,10 @@ pub struct NamedMetadata {
     pub certificates: Option<PathBuf>,
     /// The entity ID that the identity provider must have.
     pub entity_id: Option<String>,
+    /// Whether the metadata must have a validUntil.
+    pub require_valid_until: bool,
+    /// How far in the future the validUntil may be, in days.
+    pub max_validity_days: Limit,
 }
 
 impl Config {
@@ -206,6 +208,11 @@ impl Config {
     /// The URL from which AWS reads the issuer's public keys.
     pub fn jwks_uri(oidc: &Oidc) -> Url {
         oidc::jwks_uri(&oidc.issuer)
+    }
+
+    /// The URL of `security.txt` (RFC 9116, 3).
+    pub fn security_url(&self) -> Url {
+        public_url::at(&self.public_url, "/.well-known/security.txt")
     }
 
     /// The URL of the single logout service (SLO), to which identity providers send logout

@@ -248,6 +248,8 @@ fn config(
             email_domains: Vec::new(),
             metadata: config::MetadataSource::File(metadata_file),
             metadata_certificate_file: None,
+            metadata_require_valid_until: false,
+            metadata_max_validity_days: None,
             entity_id: None,
             allow_unsolicited: true,
             allow_sha1: false,

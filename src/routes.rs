@@ -34,6 +34,7 @@ pub fn public(config: &mut ServiceConfig, message_bytes: usize) {
         .service(saml("/saml/metadata").is_only_data().read(metadata::metadata))
         .service(document(DISCOVERY_PATH).read(documents::discovery))
         .service(document(JWKS_PATH).read(documents::jwks))
+        .service(page("/.well-known/security.txt").read(documents::security))
         .service(of_portal("/credentials").post(credentials::credentials))
         .service(of_portal("/credentials/several").post(several::several))
         .service(of_portal("/console").post(console::console))

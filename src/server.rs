@@ -9,6 +9,7 @@ mod reload;
 mod signals;
 mod tls;
 mod trail;
+mod warnings;
 mod watched;
 
 use std::net::SocketAddr;
@@ -19,6 +20,7 @@ use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::web::Data;
+use chrono::{DateTime, Utc};
 use thiserror::Error;
 use tokio::time::Instant;
 
@@ -39,6 +41,7 @@ pub use reload::ReloadError;
 pub use signals::{Signals, survive_signals};
 use tls::{Tls, TlsError};
 use trail::TrailLog;
+pub use warnings::warnings;
 
 /// How often connections are checked while the service stops.
 const DRAIN: Duration = Duration::from_millis(50);
@@ -261,16 +264,19 @@ impl Handle {
 
 /// The mistakes in the files that a configuration refers to. These mistakes can be reported even if
 /// the configuration itself contains mistakes.
-pub fn file_mistakes(named: &NamedFiles) -> Vec<Mistake> {
-    let mut mistakes = saml::file_mistakes(named);
+pub fn file_mistakes(named: &NamedFiles, now: DateTime<Utc>) -> Vec<Mistake> {
+    let mut mistakes = saml::file_mistakes(named, now);
     mistakes.extend(named.tls.as_ref().and_then(Tls::mistake));
     mistakes
 }
 
 /// Reads the service provider's files and, if TLS is configured, the TLS certificate and its key.
 /// Reports the mistakes in all of these files together.
-pub fn read_files(config: &Config) -> Result<(ServiceProvider, Option<Tls>), Mistakes> {
-    let saml = ServiceProvider::from_config(config);
+pub fn read_files(
+    config: &Config,
+    now: DateTime<Utc>,
+) -> Result<(ServiceProvider, Option<Tls>), Mistakes> {
+    let saml = ServiceProvider::from_config(config, now);
     let tls = config.http.tls.as_ref().map(Tls::read).transpose();
     match (saml, tls) {
         (Ok(saml), Ok(tls)) => Ok((saml, tls)),
@@ -286,7 +292,7 @@ fn store_of(config: &Config) -> Store {
 /// Builds the application state, which all requests share, and reads the TLS files if TLS is
 /// configured. Records are kept in `store`.
 pub fn app(config: &Config, clock: Clock, store: Store) -> Result<(App, Option<Tls>), BuildError> {
-    let (saml, tls) = read_files(config)?;
+    let (saml, tls) = read_files(config, clock.now())?;
     let audit = match &config.audit.file {
         Some(file) => Audit::to_file(file, config.audit.sync, clock.clone())?,
         None => Audit::to_standard_output(clock.clone())?,

@@ -15,7 +15,7 @@ use crate::config::{Config, Identity, MetadataSource, Mistake, Mistakes, environ
 use crate::grant::Grant;
 use crate::printable::{printable, shown};
 use crate::saml::ServiceProvider;
-use crate::server::{file_mistakes, read_files};
+use crate::server::{file_mistakes, read_files, warnings};
 
 /// Prints a summary of a valid configuration, including the values for registering rolecall with
 /// identity providers.
@@ -32,19 +32,14 @@ fn check(
     environment: impl IntoIterator<Item = (String, String)>,
 ) -> Result<String, Failure> {
     let (config, files) = Config::load_with_files(path, environment);
-    let config = config.map_err(|mistakes| mistakes.and(file_mistakes(&files)))?;
-    let (saml, _) = read_files(&config)?;
     let now = Clock::system().now();
+    let config = config.map_err(|mistakes| mistakes.and(file_mistakes(&files, now)))?;
+    let (saml, _) = read_files(&config, now)?;
     fetch(&config, &saml, now)?;
     let mut summary = format!("ok: {}\n", path.display());
-    let exposed = files.exposed().into_iter().map(|(key, file)| {
-        let file = file.display();
-        (
-            "warning",
-            format!("{key}: every user on this machine can read {file}"),
-        )
-    });
-    for (name, value) in facts(&config, &saml, now).into_iter().chain(exposed) {
+    let warnings = warnings(&config, &files).into_iter();
+    let warnings = warnings.map(|warning| ("warning", warning));
+    for (name, value) in facts(&config, &saml, now).into_iter().chain(warnings) {
         writeln!(summary, "{name:<13}{}", printable(&value, usize::MAX)).map_err(Failure::new)?;
     }
     Ok(summary)

@@ -116,8 +116,9 @@ impl Inspect {
         };
         let file = ConfigFile { path: path.clone() };
         let config = file.load()?;
-        let sp = ServiceProvider::from_config(&config)?;
-        actix_web::rt::System::new().block_on(sp.look(Clock::system().now()));
+        let now = Clock::system().now();
+        let sp = ServiceProvider::from_config(&config, now)?;
+        actix_web::rt::System::new().block_on(sp.look(now));
         if let Some(id) = &self.idp
             && sp.idp(id).is_none()
         {

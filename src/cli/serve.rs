@@ -8,7 +8,7 @@ use super::{ConfigFile, Failure, limits, logging};
 use crate::clock::Clock;
 use crate::config::Limit;
 use crate::logs::Log;
-use crate::server::{Application, BuildError, Listeners, Signals};
+use crate::server::{Application, BuildError, Listeners, Signals, warnings};
 
 /// The number of file descriptors for everything except public connections and calls to AWS: files,
 /// and the runtime.
@@ -37,9 +37,11 @@ async fn serve(file: &ConfigFile) -> Result<(), Failure> {
     // are caught first.
     let signals = Signals::catch().map_err(Failure::new)?;
     let source = file.source()?;
-    let config = source.load()?;
+    let (config, files) = source.load_with_files();
+    let config = config?;
     allow_connections(config.limits.connections);
-    for warning in limits::warnings(&config) {
+    let of_limits = limits::warnings(&config);
+    for warning in of_limits.into_iter().chain(warnings(&config, &files)) {
         tracing::warn!("{warning}");
     }
     let listeners = Listeners::bind(config.http.listen, config.http.internal_listen)?;

@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Problem;
-use super::kind::{Kind, file, text};
+use super::kind::{Kind, new_file, text};
 use super::reader::{Reader, Reported};
 
 /// When audit lines must be on the disk.
@@ -25,7 +25,7 @@ pub struct Audit {
 
 impl Audit {
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Reported> {
-        let file = reader.optional("file", &file(reader.folder()));
+        let file = reader.optional("file", &new_file(reader.folder()));
         let sync = reader.optional("sync", &sync());
         let (file, sync) = (file?, sync?.unwrap_or_default());
         if let Some(file) = &file

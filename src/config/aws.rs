@@ -6,13 +6,15 @@ use zeroize::Zeroizing;
 
 use super::Problem;
 use super::file;
-use super::kind::{
-    Kind, file as path_of_file, flag, is_plain, label, quoted_url, seconds, text, texts,
-};
+use super::kind::{Kind, flag, is_plain, label, quoted_url, seconds, text, texts};
 use super::reader::{Reader, Reported};
 use crate::aws::duration::SessionDuration;
 use crate::aws::partition::Partition;
 use crate::aws::region::Region;
+
+/// The key for the file with a secret access key.
+pub(super) const SECRET: &str = "secret_access_key_file";
+pub(super) const SECRET_ALLOWED: &str = "the path of a file that contains the secret access key";
 
 /// `[aws]`: endpoints, partitions, rolecall's own identity and the lifetimes of credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,17 +114,14 @@ impl Identity {
     fn read(reader: &mut Reader<'_>) -> Result<Self, Reported> {
         let profile = reader.optional("profile", &label());
         let id = reader.optional("access_key_id", &access_key_id());
-        let path = reader.optional("secret_access_key_file", &path_of_file(reader.folder()));
+        let path = reader.secret_file(SECRET);
         match (profile?, id?, path?) {
             (profile, None, None) => Ok(Self::DefaultChain { profile }),
             (Some(_), _, _) => {
                 let problem = "set, but access_key_id or secret_access_key_file is set as well";
                 Err(reader.mistake("profile", problem, "a profile or an access key, not both"))
             }
-            (None, Some(_), None) => {
-                let allowed = "the path of a file that contains the secret access key";
-                Err(reader.mistake("secret_access_key_file", "missing", allowed))
-            }
+            (None, Some(_), None) => Err(reader.mistake(SECRET, "missing", SECRET_ALLOWED)),
             (None, None, Some(_)) => {
                 let allowed = "the ID of the access key, such as AKIA…";
                 Err(reader.mistake("access_key_id", "missing", allowed))
@@ -137,12 +136,7 @@ impl Identity {
 
 /// Reads the secret in `secret_access_key_file`.
 pub(super) fn secret_access_key(reader: &mut Reader<'_>, path: &Path) -> Result<Secret, Reported> {
-    let key = reader.whole_key("secret_access_key_file");
-    reader.files().secrets.push((key, path.to_owned()));
-    secret(path).map_err(|problem| {
-        let allowed = "the path of a file that contains the secret access key";
-        reader.mistake("secret_access_key_file", problem, allowed)
-    })
+    secret(path).map_err(|problem| reader.mistake(SECRET, problem, SECRET_ALLOWED))
 }
 
 /// Reads a secret access key without surrounding white space. Error messages never quote the

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsString;
+use std::fmt;
 
 use super::{Mistake, Mistakes};
 
@@ -48,10 +49,17 @@ fn not_unicode(variable: String) -> Mistake {
 }
 
 /// A `ROLECALL_…` variable with its full name.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Variable {
     pub(super) name: String,
     pub(super) value: String,
+}
+
+/// Without the value, which may be a secret.
+impl fmt::Debug for Variable {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.name)
+    }
 }
 
 impl Variable {

@@ -86,15 +86,27 @@ fn plain(error: &io::Error) -> String {
     }
 }
 
-/// Whether every user on this machine can read a file. Returns `false` for a file whose permissions
-/// cannot be read; such files are reported elsewhere.
+/// Who can read a file besides its owner and root. `None` for nobody, and for a file whose
+/// permissions cannot be read; such files are reported elsewhere.
 #[cfg(unix)]
-pub(super) fn is_for_everybody(path: &Path) -> bool {
+pub(super) fn readers(path: &Path) -> Option<&'static str> {
     use std::os::unix::fs::PermissionsExt as _;
-    fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o004 != 0)
+    let mode = fs::metadata(path).ok()?.permissions().mode();
+    if mode & 0o004 != 0 {
+        Some("every user on this machine")
+    } else if mode & 0o040 != 0 && !path.starts_with(CREDENTIALS) {
+        Some("every user in the file's group")
+    } else {
+        None
+    }
 }
 
+/// Where systemd puts the files of `LoadCredential=`. Only the service's user can enter the folder.
+/// The bits for the group are the mask of an access control list that names this user.
+#[cfg(unix)]
+const CREDENTIALS: &str = "/run/credentials";
+
 #[cfg(not(unix))]
-pub(super) fn is_for_everybody(_: &Path) -> bool {
-    false
+pub(super) fn readers(_: &Path) -> Option<&'static str> {
+    None
 }

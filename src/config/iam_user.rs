@@ -1,5 +1,5 @@
-use super::aws::{Secret, access_key_id, secret_access_key};
-use super::kind::{Kind, file, text};
+use super::aws::{SECRET, SECRET_ALLOWED, Secret, access_key_id, secret_access_key};
+use super::kind::{Kind, text};
 use super::reader::{Reader, Reported};
 use crate::aws::arn::UserArn;
 
@@ -18,7 +18,11 @@ impl IamUser {
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Reported> {
         let arn = reader.unique("arn", &arn());
         let access_key_id = reader.unique("access_key_id", &access_key_id());
-        let path = reader.required("secret_access_key_file", &file(reader.folder()));
+        let path = reader.secret_file(SECRET);
+        let path = path.and_then(|path| {
+            let missing = || reader.mistake(SECRET, "missing", SECRET_ALLOWED);
+            path.ok_or_else(missing)
+        });
         let secret_access_key = path.and_then(|path| secret_access_key(reader, &path));
         Ok(Self {
             arn: arn?.parse().map_err(|_| Reported)?,

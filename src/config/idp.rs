@@ -4,8 +4,12 @@ use std::path::PathBuf;
 use url::Url;
 
 use super::NamedMetadata;
-use super::kind::{Kind, file, flag, label, location, text, texts, uri, uris};
+use super::kind::{Kind, file, flag, label, limit, location, text, texts, uri, uris};
+use super::limits::Limit;
 use super::reader::{Reader, Reported};
+
+/// The maximum value of `metadata_max_validity_days`: ten years.
+const MAX_VALIDITY_DAYS: u32 = 3650;
 
 /// `[[idp]]`: an identity provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +30,11 @@ pub struct Idp {
     pub metadata: MetadataSource,
     /// A file with certificates (PEM). The metadata must be signed with the key of one of them.
     pub metadata_certificate_file: Option<PathBuf>,
+    /// Whether metadata without a validUntil is refused.
+    pub metadata_require_valid_until: bool,
+    /// How far in the future the metadata's validUntil may be, in days. A limit also requires a
+    /// validUntil.
+    pub metadata_max_validity_days: Limit,
     /// The identity provider's entity ID, which selects one of several entities in the metadata.
     /// Any other entity is rejected.
     pub entity_id: Option<String>,
@@ -93,6 +102,11 @@ impl Idp {
         let metadata = metadata_source(reader);
         let metadata_certificate_file =
             reader.optional("metadata_certificate_file", &file(reader.folder()));
+        let metadata_require_valid_until = reader.optional("metadata_require_valid_until", &flag());
+        let metadata_max_validity_days = reader.optional(
+            "metadata_max_validity_days",
+            &limit("days", MAX_VALIDITY_DAYS),
+        );
         if let (Ok(MetadataSource::File(file)), Ok(certificates), Ok(entity_id)) =
             (&metadata, &metadata_certificate_file, &entity_id)
         {
@@ -101,6 +115,9 @@ impl Idp {
                 file: file.clone(),
                 certificates: certificates.clone(),
                 entity_id: entity_id.clone(),
+                require_valid_until: metadata_require_valid_until
+                    .is_ok_and(|given| given.unwrap_or(false)),
+                max_validity_days: metadata_max_validity_days.ok().flatten().flatten(),
             };
             reader.files().metadata.push(named);
         }
@@ -130,6 +147,8 @@ impl Idp {
             email_domains: email_domains?.unwrap_or_default(),
             metadata: metadata?,
             metadata_certificate_file: metadata_certificate_file?,
+            metadata_require_valid_until: metadata_require_valid_until?.unwrap_or(false),
+            metadata_max_validity_days: metadata_max_validity_days?.unwrap_or(None),
             entity_id: entity_id?,
             allow_unsolicited: allow_unsolicited?.unwrap_or(false),
             allow_sha1: allow_sha1?.unwrap_or(false),

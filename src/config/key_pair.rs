@@ -22,9 +22,8 @@ impl KeyPair {
         reader: &mut Reader<'_>,
         keys: [&'static str; 2],
     ) -> Result<Option<Self>, Reported> {
-        let path = file(reader.folder());
-        let files = keys.map(|key| reader.optional(key, &path));
-        let [key_file, certificate_file] = files;
+        let key_file = reader.secret_file(keys[0]);
+        let certificate_file = reader.optional(keys[1], &file(reader.folder()));
         let (missing, there) = match (key_file?, certificate_file?) {
             (Some(key_file), Some(certificate_file)) => {
                 return Ok(Some(Self {

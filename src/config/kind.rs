@@ -9,10 +9,10 @@ use toml::Value;
 use url::{Host, Url};
 
 use super::environment::Variable;
+use super::secrets::{is_content, is_surely_a_path, may_be_secret};
 use super::{Limit, Problem};
 
 /// A value as the administrator wrote it.
-#[derive(Debug)]
 pub(super) enum Given {
     /// A value in the file.
     File(Value),
@@ -57,11 +57,17 @@ impl<T> Kind<T> {
     }
 
     /// Reads a given value. For an environment variable, the problem ends with the variable's name.
+    /// The problem does not repeat a value that may be a secret.
     pub(super) fn read(&self, given: &Given) -> Result<T, Problem> {
-        (self.read)(given).map_err(|problem| match given {
-            Given::File(_) => problem,
-            Given::Environment(variable) => format!("{problem} (from {})", variable.name).into(),
-        })
+        let problem = |problem| given.without_secrets(problem);
+        (self.read)(given)
+            .map_err(problem)
+            .map_err(|problem| match given {
+                Given::File(_) => problem,
+                Given::Environment(variable) => {
+                    format!("{problem} (from {})", variable.name).into()
+                }
+            })
     }
 }
 
@@ -225,7 +231,7 @@ pub(super) fn file(folder: &Path) -> Kind<PathBuf> {
     let folder = folder.to_owned();
     text(
         "the path of a file, relative to the configuration file's folder",
-        move |text| path(&folder, text),
+        move |text| named_file(&folder, text),
     )
 }
 
@@ -238,24 +244,69 @@ pub(super) fn folder(base: &Path) -> Kind<PathBuf> {
     )
 }
 
-/// Any number of file paths, relative to `folder`.
-pub(super) fn files(folder: &Path) -> Kind<Vec<PathBuf>> {
-    let folder = folder.to_owned();
+/// Any number of file paths, as written. [`named_file`] reads each.
+pub(super) fn files() -> Kind<Vec<String>> {
     texts(
         "a list of file paths, relative to the configuration file's folder",
+        |text| Ok::<_, Problem>(text.to_owned()),
+    )
+}
+
+/// The path of a file that may not exist yet, relative to `folder`.
+pub(super) fn new_file(folder: &Path) -> Kind<PathBuf> {
+    let folder = folder.to_owned();
+    text(
+        "the path of a file, relative to the configuration file's folder",
         move |text| path(&folder, text),
     )
 }
 
+/// The path of an existing file. A value that names no file is passed on, and repeated in
+/// errors about the file, only if it is surely a path.
+pub(super) fn named_file(folder: &Path, text: &str) -> Result<PathBuf, Problem> {
+    let path = path(folder, text)?;
+    if path.exists() || is_surely_a_path(text) {
+        Ok(path)
+    } else {
+        let problem =
+            "there is no such file; the value is not repeated, because it may be a secret";
+        Err(problem.into())
+    }
+}
+
 fn path(folder: &Path, text: &str) -> Result<PathBuf, Problem> {
-    if text.is_empty() || text.contains('\0') {
-        Err(format!("{text:?} is not a path").into())
+    if is_content(text) {
+        let problem = "the value is the content of a file, not its path, and is not repeated";
+        Err(problem.into())
+    } else if text.is_empty() {
+        Err("the value is empty".into())
     } else {
         Ok(folder.join(text))
     }
 }
 
 impl Given {
+    /// A problem with this value, without the value itself if it may be a secret.
+    fn without_secrets(&self, problem: Problem) -> Problem {
+        let values: Vec<&str> = match self {
+            Self::File(Value::String(text)) => vec![text],
+            Self::File(Value::Array(items)) => items.iter().filter_map(Value::as_str).collect(),
+            Self::File(_) => Vec::new(),
+            Self::Environment(Variable { value, .. }) => vec![value],
+        };
+        let repeated = problem.to_string();
+        let shows = |text: &str| {
+            let quoted = format!("{text:?}");
+            may_be_secret(text)
+                && (repeated.contains(text) || repeated.contains(quoted.trim_matches('"')))
+        };
+        if values.into_iter().any(shows) {
+            "not an allowed value; it is not repeated, because it may be a secret".into()
+        } else {
+            problem
+        }
+    }
+
     fn text(&self) -> Result<&str, Problem> {
         match self {
             Self::File(Value::String(text)) => Ok(text),
@@ -295,7 +346,8 @@ impl Given {
 /// Describes a value of the wrong type.
 pub(super) fn describe(value: &Value) -> Problem {
     let text = match value {
-        Value::String(text) => format!("{text:?} is a string"),
+        // A text in the wrong place may be a secret.
+        Value::String(_) => "this is a string".to_owned(),
         Value::Integer(number) => format!("{number} is a number"),
         Value::Float(number) => format!("{number} is a number with a fraction"),
         Value::Boolean(flag) => format!("{flag} is a boolean"),

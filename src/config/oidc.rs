@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use url::Url;
 
-use super::kind::{Kind, files, is_plain, text};
+use super::kind::{Kind, is_plain, text};
 use super::public_url;
 use super::reader::{Reader, Reported};
 use crate::oidc::SigningKey;
@@ -24,7 +24,7 @@ impl Oidc {
         public_url: Option<&Url>,
     ) -> Result<Option<Self>, Reported> {
         let issuer = reader.optional("issuer", &issuer());
-        let files = reader.optional("signing_key_files", &files(reader.folder()));
+        let files = reader.secret_files("signing_key_files");
         let Some(files) = files? else {
             if issuer?.is_none() {
                 return Ok(None);
@@ -38,8 +38,6 @@ impl Oidc {
         }
         let mut problems = Ok(());
         for (index, file) in files.iter().enumerate() {
-            let key = reader.whole_key(&format!("signing_key_files[{index}]"));
-            reader.files().secrets.push((key, file.clone()));
             if let Err(error) = SigningKey::read(file) {
                 let key = format!("signing_key_files[{index}]");
                 let allowed = "an RSA key of 2048 to 4096 bits in PEM, without a passphrase";

@@ -1,7 +1,7 @@
 use palette::Srgb;
 use url::Url;
 
-use super::kind::{file, label, quoted_url, text, texts};
+use super::kind::{Kind, file, label, quoted_url, text, texts};
 use super::logo::Logo;
 use super::reader::{Reader, Reported};
 use crate::aws::format::ProfileName;
@@ -16,6 +16,9 @@ pub struct Portal {
     pub contact: Option<String>,
     /// The URL to which the contact links: `https:` or `mailto:`.
     pub contact_url: Option<Url>,
+    /// Where security researchers report vulnerabilities, for `security.txt` (RFC 9116, 2.5.3): an
+    /// `https:`, `mailto:` or `tel:` URI.
+    pub security_contact: Option<Url>,
     /// The template for profile names: see [`ProfileName::from_template`].
     pub profile_name: String,
     /// The logo that replaces rolecall's own.
@@ -71,6 +74,7 @@ impl Default for Portal {
             name: "rolecall".to_owned(),
             contact: None,
             contact_url: None,
+            security_contact: None,
             profile_name: "{account}-{role}".to_owned(),
             logo: None,
             logo_dark: None,
@@ -96,6 +100,7 @@ impl Portal {
                 )),
             }),
         );
+        let security_contact = reader.optional("security_contact", &security_contact());
         let allowed = "{role}, optionally with {account} or {account_id}, and otherwise letters, \
                        digits and _ . @ + -";
         let profile_name = reader.optional(
@@ -145,6 +150,7 @@ impl Portal {
             name: name?.unwrap_or_else(|| Self::default().name),
             contact,
             contact_url,
+            security_contact: security_contact?,
             profile_name: profile_name?.unwrap_or_else(|| Self::default().profile_name),
             logo,
             logo_dark,
@@ -153,6 +159,29 @@ impl Portal {
             destinations: Vec::new(),
         })
     }
+}
+
+/// A contact for `security.txt`. RFC 9116, 2.5.3, requires a URI, and https for web pages.
+fn security_contact() -> Kind<Url> {
+    let allowed = "a URI: mailto:security@example.com, https://… or tel:+…";
+    text(allowed, |text| {
+        let url = Url::parse(text)
+            .ok()
+            .filter(|_| !text.contains(char::is_whitespace));
+        let is_contact = |url: &Url| match url.scheme() {
+            "mailto" => url.path().contains('@'),
+            "tel" => !url.path().is_empty(),
+            "https" => url.username().is_empty() && url.password().is_none(),
+            _ => false,
+        };
+        match url.filter(is_contact) {
+            Some(url) => Ok(url),
+            None if text.contains('@') && !text.contains(':') => {
+                Err("an e-mail address must begin with mailto:".to_owned())
+            }
+            None => Err(format!("{} is not a contact", quoted_url(text))),
+        }
+    })
 }
 
 fn read_logo(reader: &mut Reader<'_>, key: &str) -> Result<Option<Logo>, Reported> {

@@ -2,12 +2,12 @@
 //!
 //! A derived serde deserializer would stop at the first mistake.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use super::environment::Variables;
-use super::kind::{Given, Kind, describe};
+use super::environment::{Variables, variable_name};
+use super::kind::{Given, Kind, describe, file, files, named_file};
 use super::reading::Reading;
 use super::unknown::Unknown;
 use super::{Mistake, NamedFiles};
@@ -94,6 +94,39 @@ impl<'a> Reader<'a> {
             Ok(value) => Ok(Some(value)),
             Err(problem) => Err(self.mistake(key, problem, &kind.allowed)),
         }
+    }
+
+    /// Reads the path of a file that contains a secret. Returns `None` if the key is not set.
+    pub(super) fn secret_file(&mut self, key: &str) -> Result<Option<PathBuf>, Reported> {
+        let path = self.optional(key, &file(self.folder()))?;
+        let named = path.iter().map(|path| (self.whole_key(key), path.clone()));
+        let named: Vec<_> = named.collect();
+        self.files().secrets.extend(named);
+        Ok(path)
+    }
+
+    /// Reads the paths of files that contain secrets. Returns `None` if the key is not set.
+    pub(super) fn secret_files(&mut self, key: &str) -> Result<Option<Vec<PathBuf>>, Reported> {
+        let variable = self
+            .variables
+            .has(key)
+            .then(|| variable_name(&self.whole_key(key)));
+        let from = variable.map_or_else(String::new, |variable| format!(" (from {variable})"));
+        let Some(texts) = self.optional(key, &files())? else {
+            return Ok(None);
+        };
+        let paths = texts.iter().enumerate().map(|(index, text)| {
+            let key = format!("{key}[{index}]");
+            let path = named_file(self.folder(), text).map_err(|problem| {
+                let allowed = "the path of a file, relative to the configuration file's folder";
+                self.mistake(&key, format!("{problem}{from}"), allowed)
+            })?;
+            let key = self.whole_key(&key);
+            self.files().secrets.push((key, path.clone()));
+            Ok(path)
+        });
+        let paths: Vec<_> = paths.collect();
+        paths.into_iter().collect::<Result<_, _>>().map(Some)
     }
 
     /// Reads a required value that no other table in the same list may have.

@@ -92,7 +92,7 @@ mod tests {
 
     const PUBLIC_URL: &str = "public_url = \"http://localhost\"";
     const HTTPS: &str = "public_url = \"https://aws.example.com\"\n[http]\n";
-    const TLS: &str = "tls_key_file = \"/k\"\ntls_certificate_file = \"/c\"";
+    const TLS: &str = "tls_key_file = \"/k.key\"\ntls_certificate_file = \"/c.crt\"";
 
     #[test]
     fn changes_that_need_a_restart_are_named_and_not_applied() {

@@ -4,7 +4,7 @@ use url::Url;
 
 use super::idp::{Idp, MetadataSource};
 use super::key_pair::KeyPair;
-use super::kind::{Kind, files, folder, seconds, texts, uri};
+use super::kind::{Kind, folder, seconds, texts, uri};
 use super::public_url;
 use super::reader::{Reader, Reported};
 
@@ -64,7 +64,7 @@ impl Saml {
         let key_pair = KeyPair::read(reader, ["key_file", "certificate_file"]);
         let encryption = ["encryption_key_file", "encryption_certificate_file"];
         let encryption_key_pair = KeyPair::read(reader, encryption);
-        let decryption_key_files = reader.optional("decryption_key_files", &files(reader.folder()));
+        let decryption_key_files = reader.secret_files("decryption_key_files");
         let pairs = [&key_pair, &encryption_key_pair];
         for pair in pairs.into_iter().flatten().flatten() {
             reader.files().key_pairs.push(pair.clone());

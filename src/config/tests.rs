@@ -203,6 +203,7 @@ fn the_example_shows_the_defaults_as_they_are() {
     assert!(spelled_out.portal.accent.take().is_some());
     assert_eq!(std::mem::take(&mut spelled_out.portal.regions).len(), 2);
     assert!(spelled_out.portal.contact_url.take().is_some());
+    assert!(spelled_out.portal.security_contact.take().is_some());
     assert!(spelled_out.aws.sts_endpoint.take().is_some());
     assert!(spelled_out.aws.signin_endpoint.take().is_some());
     assert!(spelled_out.idps[0].name_id_format.take().is_some());

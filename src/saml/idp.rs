@@ -4,6 +4,8 @@
 //! The metadata can change at any time. Code that handles an HTTP request therefore gets one
 //! [`Published`] at the beginning and uses the same keys and URLs until the request ends.
 
+mod edition;
+mod kept;
 mod published;
 mod publisher;
 mod source;
@@ -15,6 +17,8 @@ use chrono::{DateTime, Utc};
 use thiserror::Error;
 use url::Url;
 
+pub use edition::{Edition, EditionError, Validity};
+pub(super) use kept::remove_copies_of_others;
 pub use published::{Certificate, EntityKey, IdKey, MetadataReader, Published, PublishedError};
 pub use publisher::{Health, Publisher};
 pub use source::{Client, SourceError, folder_problem, read_file};

@@ -5,6 +5,7 @@
 //! 2.0 role descriptor. Our own metadata is written by samael.
 
 mod ours;
+mod publication;
 mod signature;
 
 use base64::Engine as _;
@@ -54,6 +55,9 @@ pub struct IdpMetadata {
     /// How long the IdP's metadata may be cached: the shortest cacheDuration that applies
     /// (saml-metadata 2.3.1).
     pub cache_duration: Option<TimeDelta>,
+    /// When the document was published, if it says so: the `creationInstant` of its
+    /// `PublicationInfo`.
+    pub created: Option<DateTime<Utc>>,
 }
 
 /// Why a metadata document cannot be used.
@@ -153,6 +157,7 @@ impl IdpMetadata {
             signing_certificates: signing_certificates(document, role)?,
             valid_until: valid_until(document, role)?,
             cache_duration: cache_duration(document, role)?,
+            created: publication::creation_instant(document, role),
         })
     }
 }

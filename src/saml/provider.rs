@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use openssl::x509::X509;
@@ -10,8 +10,8 @@ use openssl::x509::X509;
 use super::check::{Expected, MAX_AGE};
 use super::encryption::{Decryption, DecryptionKey};
 use super::idp::{
-    Client, IdentityProvider, MetadataReader, Published, PublishedError, Publisher, folder_problem,
-    read_file,
+    Client, IdentityProvider, MetadataReader, Published, PublishedError, Publisher, Validity,
+    folder_problem, read_file, remove_copies_of_others,
 };
 use super::key::{self, SpKey, SpKeyError};
 use super::metadata::OurMetadata;
@@ -57,26 +57,25 @@ pub struct ServiceProvider {
     by_id: HashMap<String, Arc<IdentityProvider>>,
     /// The client that fetches metadata; `None` if no IdP has a metadata URL.
     client: Option<Client>,
+    /// `saml.metadata_directory`, until copies that belong to no IdP have been removed from it.
+    untidy: Mutex<Option<PathBuf>>,
 }
 
 impl ServiceProvider {
     /// Reads the keys and every IdP's metadata from files, and fetches nothing. For a metadata URL,
-    /// the file is the saved copy. Reports all mistakes together.
-    pub fn from_config(config: &Config) -> Result<Self, Mistakes> {
-        Self::read(config, None)
+    /// the file is the saved copy. Reports all mistakes together, as of `now`.
+    pub fn from_config(config: &Config, now: DateTime<Utc>) -> Result<Self, Mistakes> {
+        Self::read(config, None, now)
     }
 
     /// Like [`ServiceProvider::from_config`], for a reload. An IdP keeps its current metadata if
     /// [`Publisher::serves`] returns true.
-    pub fn renewed(config: &Config, before: &Self) -> Result<Self, Mistakes> {
-        Self::read(config, Some(before))
+    pub fn renewed(config: &Config, before: &Self, now: DateTime<Utc>) -> Result<Self, Mistakes> {
+        Self::read(config, Some(before), now)
     }
 
-    fn read(config: &Config, before: Option<&Self>) -> Result<Self, Mistakes> {
-        let mut files = Files {
-            before,
-            ..Files::default()
-        };
+    fn read(config: &Config, before: Option<&Self>, now: DateTime<Utc>) -> Result<Self, Mistakes> {
+        let mut files = Files::new(before, now);
         let mut pair = |pair: &Option<KeyPair>| pair.as_ref().and_then(|pair| files.pair(pair));
         let key = pair(&config.saml.key_pair);
         let encryption_key = pair(&config.saml.encryption_key_pair);
@@ -137,6 +136,7 @@ impl ServiceProvider {
             idps,
             by_id,
             client,
+            untidy: Mutex::new(config.saml.metadata_directory.clone()),
         })
     }
 
@@ -223,9 +223,20 @@ impl ServiceProvider {
     }
 
     /// Loads changed metadata files and fetches the metadata that is due at `now`. Saves copies of
-    /// fetched metadata if copies are enabled.
+    /// fetched metadata if copies are enabled. The first call also removes the copies of IdPs that
+    /// are not configured any more.
     pub async fn refresh(&self, now: DateTime<Utc>) {
+        self.tidy();
         self.refreshed(now, true).await;
+    }
+
+    fn tidy(&self) {
+        let mut untidy = self.untidy.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(folder) = untidy.take() {
+            let fetched = self.idps.iter().filter(|idp| idp.metadata_url().is_some());
+            let ids = fetched.map(|idp| idp.id.as_str()).collect();
+            remove_copies_of_others(&folder, &ids);
+        }
     }
 
     /// Like [`ServiceProvider::refresh`], but saves no copies. The commands `check-config` and
@@ -247,8 +258,8 @@ impl ServiceProvider {
 
 /// Finds the mistakes in the files that an invalid configuration refers to, so that they are
 /// reported together with the configuration's own mistakes.
-pub fn file_mistakes(named: &NamedFiles) -> Vec<Mistake> {
-    let mut files = Files::default();
+pub fn file_mistakes(named: &NamedFiles, now: DateTime<Utc>) -> Vec<Mistake> {
+    let mut files = Files::new(None, now);
     for pair in &named.key_pairs {
         files.pair(pair);
     }
@@ -260,8 +271,8 @@ pub fn file_mistakes(named: &NamedFiles) -> Vec<Mistake> {
 }
 
 /// Reads the files that a configuration refers to, and collects every mistake in them.
-#[derive(Default)]
 struct Files<'a> {
+    now: DateTime<Utc>,
     /// The previous service provider, if this is a reload.
     before: Option<&'a ServiceProvider>,
     mistakes: Vec<Mistake>,
@@ -269,7 +280,16 @@ struct Files<'a> {
     entity_ids: HashMap<String, String>,
 }
 
-impl Files<'_> {
+impl<'a> Files<'a> {
+    fn new(before: Option<&'a ServiceProvider>, now: DateTime<Utc>) -> Self {
+        Self {
+            now,
+            before,
+            mistakes: Vec::new(),
+            entity_ids: HashMap::new(),
+        }
+    }
+
     fn mistake(&mut self, key: &str, problem: String, allowed: &str) {
         self.mistakes.push(Mistake {
             key: key.to_owned(),
@@ -338,13 +358,20 @@ impl Files<'_> {
         let reader = MetadataReader {
             entity_id: named.entity_id.clone(),
             signed_by,
+            validity: Validity {
+                required: named.require_valid_until,
+                max_days: named.max_validity_days,
+            },
             allow_sha1: false,
             single_logout: false,
             request_binding: None,
         };
         let document = read_file(&named.file).map_err(|error| error.to_string());
         let read = document.and_then(|document| {
-            let read = reader.read(&document);
+            let read = reader.read(&document).and_then(|published| {
+                reader.validity.check(published.edition, self.now)?;
+                Ok(published)
+            });
             read.map_err(|error| format!("{}: {error}", named.file.display()))
         });
         match read {
@@ -394,9 +421,14 @@ impl Files<'_> {
         Some(Arc::new(IdentityProvider::new(idp, publisher)))
     }
 
+    /// The metadata source of this IdP before a reload.
+    fn before(&self, idp: &config::Idp) -> Option<&'a Arc<Publisher>> {
+        Some(&self.before?.idp(&idp.id)?.publisher)
+    }
+
     /// The existing metadata source of this IdP, if the new configuration can keep it.
     fn known(&self, idp: &config::Idp, saml: &config::Saml) -> Option<Arc<Publisher>> {
-        let known = &self.before?.idp(&idp.id)?.publisher;
+        let known = self.before(idp)?;
         let stays = known.serves(idp, saml.metadata_directory.as_deref());
         stays.then(|| Arc::clone(known))
     }
@@ -413,16 +445,21 @@ impl Files<'_> {
         let reader = MetadataReader {
             entity_id: idp.entity_id.clone(),
             signed_by: self.signed_by(table, certificates).ok()?,
+            validity: Validity::of(idp),
             allow_sha1: idp.allow_sha1,
             single_logout: idp.single_logout,
             request_binding: idp.request_binding,
         };
         let directory = saml.metadata_directory.as_deref();
         let publisher = Publisher::new(idp, reader, directory);
+        let publisher = publisher.after(self.before(idp).map(|before| &**before));
         let key = metadata_key(idp);
         let begun = match publisher.first_document() {
-            Ok(None) => return Some(publisher),
-            Ok(Some(document)) => publisher.begin(&document),
+            Ok(None) => {
+                warn_of_other_copies(&publisher, &idp.id);
+                return Some(publisher);
+            }
+            Ok(Some(document)) => publisher.begin(&document, self.now),
             Err(error) if publisher.metadata_url().is_some() => {
                 tracing::warn!(idp = idp.id, %error, "the saved metadata cannot be used");
                 return Some(publisher);
@@ -472,6 +509,17 @@ impl Files<'_> {
                 );
             })
             .ok()
+    }
+}
+
+/// Says why an IdP has no metadata although copies of it have been saved.
+fn warn_of_other_copies(publisher: &Publisher, id: &str) {
+    if publisher.has_only_other_copies() {
+        tracing::warn!(
+            idp = id,
+            "the saved metadata is not used, because an earlier version saved it, or because \
+             metadata_url, the content of metadata_certificate_file or entity_id has changed since"
+        );
     }
 }
 

@@ -13,6 +13,7 @@ use tokio::task::{JoinError, spawn_blocking};
 
 use super::file_mistakes;
 use super::tls::Tls;
+use super::warnings;
 use crate::audit::{AuditError, Event, Origin, Who};
 use crate::config::{Config, Mistake, Mistakes, Source};
 use crate::state::State;
@@ -65,6 +66,7 @@ struct New {
     before: Arc<Rules>,
     /// The changed configuration keys that need a restart.
     need_restart: Vec<&'static str>,
+    warnings: Vec<String>,
 }
 
 /// Reloads the configuration of a running service.
@@ -121,11 +123,15 @@ impl Reload {
             rules,
             before,
             need_restart,
+            warnings,
         } = new;
         let digest = rules.digest.to_string();
         let warning = rules.config.address_warning();
         self.app.replace_rules(rules);
         tracing::info!(rules = digest, before = %before.digest, "the configuration was reloaded");
+        for warning in warnings {
+            tracing::warn!("{warning}");
+        }
         if let Some(warning) = warning.filter(|_| before.config.knows_addresses()) {
             tracing::warn!("{warning}");
         }
@@ -143,12 +149,14 @@ impl Reload {
         }
         let source = self.source.as_ref().ok_or(ReloadError::NoFile)?;
         let before = self.app.rules();
+        let clock = self.app.state.clock.clone();
+        let now = clock.now();
         let (config, files) = source.load_with_files();
-        let config = config.map_err(|mistakes| mistakes.and(file_mistakes(&files)))?;
+        let config = config.map_err(|mistakes| mistakes.and(file_mistakes(&files, now)))?;
+        let warnings = warnings(&config, &files);
         let mut mistakes = Vec::from_iter(tls_mistake(&config, &before.config));
         let (config, need_restart) = config.reloaded_over(&before.config);
         mistakes.extend(config.mistakes_until_restart());
-        let clock = self.app.state.clock.clone();
         let rules = match Rules::renewed(config, clock, &before) {
             Err(RulesError::Mistakes(more)) => return Err(more.and(mistakes).into()),
             rules => rules?,
@@ -160,6 +168,7 @@ impl Reload {
             rules,
             before,
             need_restart,
+            warnings,
         })
     }
 

@@ -81,7 +81,7 @@ impl Bench {
         write("idp.xml", &idp().metadata_xml().unwrap()).unwrap();
         write("rolecall.toml", CONFIGURATION).unwrap();
         let config = Config::load(&folder.path().join("rolecall.toml"), []).unwrap();
-        let saml = ServiceProvider::from_config(&config).unwrap();
+        let saml = ServiceProvider::from_config(&config, Clock::system().now()).unwrap();
         let store = Faulty::new();
         let clock = Clock::system();
         let state = |trail: &Path| {
@@ -692,7 +692,7 @@ fn without_idp(bench: &mut Bench) {
     let text = CONFIGURATION.replace("\"corp\"", "\"other\"");
     std::fs::write(&file, text).unwrap();
     let config = Config::load(&file, []).unwrap();
-    let saml = ServiceProvider::from_config(&config).unwrap();
+    let saml = ServiceProvider::from_config(&config, Clock::system().now()).unwrap();
     bench.rules = SignInRules::new(&config, saml, Arc::default());
 }
 

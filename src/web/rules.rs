@@ -71,7 +71,7 @@ impl Rules {
     /// their metadata, the AWS clients, and the request counts of the rate limit.
     pub fn renewed(config: Config, clock: Clock, before: &Self) -> Result<Self, RulesError> {
         let now = clock.now();
-        let saml = ServiceProvider::renewed(&config, &before.sign_in.saml)?;
+        let saml = ServiceProvider::renewed(&config, &before.sign_in.saml, now)?;
         let digest = config.digest(saml.file_digests());
         let desk = desk::DeskRules::renewed(&config, digest, clock, &before.desk)?;
         let limit = |config: &Config| config.by_address(config.limits.requests_per_minute);

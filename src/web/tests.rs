@@ -159,7 +159,7 @@ fn rules() -> Rules {
     write("rolecall.toml", CONFIGURATION).expect("a file can be written");
     let config = Config::load(&folder.path().join("rolecall.toml"), []);
     let config = config.unwrap_or_else(|mistakes| panic!("{mistakes}"));
-    let saml = ServiceProvider::from_config(&config).expect("valid metadata");
+    let saml = ServiceProvider::from_config(&config, now()).expect("valid metadata");
     Rules::new(config, saml, Clock::stopped(now())).expect("valid rules")
 }
 

@@ -1,5 +1,9 @@
 //! Identity providers' metadata: changes, fetching from a URL, and failures.
 
+mod copies;
+mod editions;
+mod redirects;
+
 use std::sync::{Arc, Mutex, OnceLock};
 
 use actix_web::http::StatusCode;
@@ -103,11 +107,6 @@ impl Publisher {
         self.response.lock().unwrap().0 = response;
     }
 
-    /// The path of rolecall's copy of the server's document.
-    fn kept(&self) -> String {
-        kept(&self.url)
-    }
-
     /// The number of requests received.
     fn asked(&self) -> u32 {
         self.response.lock().unwrap().1
@@ -123,14 +122,6 @@ impl Publisher {
             ..options
         })
     }
-}
-
-/// The path of the copy of the document at `url`, relative to the configuration's folder.
-fn kept(url: &str) -> String {
-    let digest = openssl::sha::sha256(url.as_bytes());
-    let [a, b, c, d, ..] = digest;
-    let digits = u32::from_be_bytes([a, b, c, d]);
-    format!("kept/corp-{digits:08x}.xml")
 }
 
 /// Waits until the fetch at startup is done, and returns the health report.
@@ -352,11 +343,11 @@ async fn the_last_good_copy_is_used_when_the_idp_is_down_at_the_start() {
     let publisher = Publisher::start(Response::Document(good.clone()));
     let app = publisher.app();
     refreshed(&app).await;
-    assert_eq!(app.read(&publisher.kept()).as_ref(), Some(&good));
+    let copy = app.copy();
+    assert_eq!(copy.1, good);
 
     publisher.answers(Response::Status(StatusCode::BAD_GATEWAY));
-    let kept = publisher.kept();
-    let files = vec![(kept, good)];
+    let files = vec![copy];
     let app = publisher.app_with(Options {
         files,
         ..Options::default()
@@ -503,10 +494,12 @@ async fn metadata_must_be_signed_where_a_certificate_is_configured() {
 /// the metadata.
 #[actix_web::test]
 async fn a_silent_metadata_server_does_not_delay_requests() {
-    let publisher = Publisher::start(Response::Never);
-    let kept = publisher.kept();
+    let publisher = Publisher::start(Response::Document(metadata(first_idp())));
+    let app = publisher.app();
+    refreshed(&app).await;
+    publisher.answers(Response::Never);
     let app = publisher.app_with(Options {
-        files: vec![(kept, metadata(first_idp()))],
+        files: vec![app.copy()],
         ..Options::default()
     });
     assert_accepted(&app, first_idp()).await;
@@ -520,18 +513,17 @@ fn pem(key: &SigningKey) -> String {
 
 /// rolecall starts even if its copy of the metadata is unreadable, because it fetches the metadata
 /// again.
-#[test]
-fn an_unreadable_copy_does_not_prevent_startup() {
-    let folder = tempfile::tempdir().unwrap();
-    let config = "public_url = \"https://sp.example.com\"\n[http]\ntrusted_proxies = [\"127.0.0.1\"]\n\
-         [saml]\nmetadata_directory = \"kept\"\n\
-         [[idp]]\nid = \"corp\"\nname = \"Corp\"\nmetadata_url = \"http://127.0.0.1:1/\"\n";
-    let file = folder.path().join("rolecall.toml");
-    std::fs::write(&file, config).unwrap();
-    // Create a folder instead of a file, because this test may run as root, who can read any file.
-    std::fs::create_dir_all(folder.path().join(kept("http://127.0.0.1:1/"))).unwrap();
-    let config = rolecall::config::Config::load(&file, []).unwrap();
-    rolecall::saml::ServiceProvider::from_config(&config).unwrap();
+#[actix_web::test]
+async fn an_unreadable_copy_does_not_prevent_startup() {
+    let publisher = Publisher::start(Response::Document(metadata(first_idp())));
+    let app = publisher.app();
+    refreshed(&app).await;
+    // Use a folder instead of a file, because this test may run as root, who can read any file.
+    let copy = app.path(&app.copy().0);
+    std::fs::remove_file(&copy).unwrap();
+    std::fs::create_dir(&copy).unwrap();
+    let config = rolecall::config::Config::load(&app.path("rolecall.toml"), []).unwrap();
+    rolecall::saml::ServiceProvider::from_config(&config, app.now()).unwrap();
 }
 
 /// A failing metadata server must not affect a reload that leaves the IdP's section unchanged.
@@ -566,7 +558,7 @@ async fn a_reload_that_only_renames_an_idp_fetches_nothing() {
     let renamed = text.replace("name = \"Example Corp\"", "name = \"Renamed\"");
     assert_ne!(text, renamed);
     app.write("rolecall.toml", &renamed);
-    std::fs::remove_file(app.path(&publisher.kept())).unwrap();
+    std::fs::remove_file(app.path(&app.copy().0)).unwrap();
     app.handle().reload().await.unwrap();
     assert_eq!(app.last_audit()["event"], "rules_reloaded");
     app.handle().refresh_metadata().await;

@@ -74,7 +74,7 @@ async fn sighup_reads_the_configuration_again_and_signs_nobody_out() {
 
 impl Service {
     /// Changes the configuration, sends SIGHUP, and waits until the reload is done.
-    async fn reload_with(&self, change: impl FnOnce(String) -> String) {
+    pub async fn reload_with(&self, change: impl FnOnce(String) -> String) {
         let reloads = || {
             let log = self.read("stderr");
             log.matches("the configuration was reloaded").count()

@@ -3,7 +3,7 @@
 
 use super::super::Problem;
 use super::super::file;
-use super::super::kind::{Kind, file as path_of_file, flag, text, texts};
+use super::super::kind::{Kind, flag, text, texts};
 use super::super::reader::{Reader, Reported};
 use super::parsed;
 use crate::aws::attribute::{TAGS_MAXIMUM, TagKey, TagValue};
@@ -175,7 +175,7 @@ pub(super) fn parsed_tag() -> Kind<TagKey> {
 
 pub(super) fn external_id(reader: &mut Reader<'_>) -> Result<Option<ExternalId>, Reported> {
     let given = reader.optional("external_id", &parsed::<ExternalId>());
-    let path = reader.optional("external_id_file", &path_of_file(reader.folder()));
+    let path = reader.secret_file("external_id_file");
     let Some(path) = path? else {
         return given;
     };
@@ -183,8 +183,6 @@ pub(super) fn external_id(reader: &mut Reader<'_>) -> Result<Option<ExternalId>,
         let problem = "set, but external_id is set as well";
         return Err(reader.mistake("external_id_file", problem, "only one of the two"));
     }
-    let key = reader.whole_key("external_id_file");
-    reader.files().secrets.push((key, path.clone()));
     let read = file::small_text(&path).and_then(|text| {
         let id = text.trim_end().parse::<ExternalId>();
         // The error must not show the content of the file.

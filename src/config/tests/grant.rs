@@ -610,33 +610,3 @@ fn a_mistake_in_one_grant_hides_no_mistake_in_another() {
     let both = problem.contains("222222222222") && problem.contains("333333333333");
     assert!(both, "{problem}");
 }
-
-#[cfg(unix)]
-#[test]
-fn world_readable_keys_are_reported() {
-    use std::os::unix::fs::PermissionsExt as _;
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("rolecall.toml");
-    let key = openssl::rsa::Rsa::generate(2048).and_then(|rsa| rsa.private_key_to_pem());
-    let oidc = "[oidc]\nsigning_key_files = [\"oidc.pem\"]\n";
-    fs::write(&path, format!("{SMALLEST}{oidc}{USER}")).unwrap();
-    fs::write(folder.path().join("oidc.pem"), key.unwrap()).unwrap();
-    let secret = include_str!("../../../tests/files/secret-access-key");
-    fs::write(folder.path().join("secret-access-key"), secret).unwrap();
-    let exposed = |mode: u32| {
-        for name in ["oidc.pem", "secret-access-key"] {
-            let mode = fs::Permissions::from_mode(mode);
-            fs::set_permissions(folder.path().join(name), mode).unwrap();
-        }
-        let (config, files) = Config::load_with_files(&path, []);
-        config.unwrap();
-        let keys: BTreeSet<_> = files.exposed().into_iter().map(|(key, _)| key).collect();
-        keys
-    };
-    let expected = [
-        "iam_user[0].secret_access_key_file",
-        "oidc.signing_key_files[0]",
-    ];
-    assert_eq!(exposed(0o644), expected.map(str::to_owned).into());
-    assert!(exposed(0o640).is_empty());
-}

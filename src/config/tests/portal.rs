@@ -99,3 +99,36 @@ fn logos_are_small_images_and_colors_use_full_notation() {
         assert_eq!(mistake, "portal.accent", "{color}");
     }
 }
+
+#[test]
+fn the_security_contact_is_a_uri() {
+    let portal = |value: &str| load_with(&format!("[portal]\nsecurity_contact = {value:?}"));
+    for uri in [
+        "mailto:security@example.com",
+        "https://example.com/security",
+        "tel:+1-201-555-0123",
+    ] {
+        let read = portal(uri).unwrap().portal.security_contact;
+        assert_eq!(read.unwrap().as_str(), uri);
+    }
+    let mistakes = mistakes(portal("security@example.com"));
+    assert_eq!(mistakes[0].0, "portal.security_contact");
+    assert!(
+        mistakes[0].1.contains("must begin with mailto:"),
+        "{mistakes:?}"
+    );
+    for other in [
+        "",
+        "mailto:",
+        "mailto:security",
+        "http://example.com/",
+        "https://user:hunter2@example.com/",
+        "javascript:alert(1)",
+        "https://example.com/\nExpires: 2000-01-01T00:00:00Z",
+        "mailto:a@example.com b",
+    ] {
+        let found = super::mistakes(portal(other));
+        assert_eq!(found[0].0, "portal.security_contact", "{other}");
+        assert!(!found[0].1.contains("hunter2"), "{found:?}");
+    }
+}

@@ -11,6 +11,7 @@ use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use url::Url;
 
+use super::edition::{Edition, EditionError, Validity};
 use crate::config::Binding;
 use crate::crypto;
 use crate::saml::logout::LogoutService;
@@ -81,8 +82,8 @@ pub struct Published {
     pub trust: Trust,
     /// The certificates of the signing keys.
     pub certificates: Vec<Certificate>,
-    /// When the metadata expires, if it contains a validUntil.
-    pub valid_until: Option<DateTime<Utc>>,
+    /// When the metadata was published and when it expires, as far as the document says so.
+    pub edition: Edition,
     /// The metadata's cacheDuration: how long the document may be cached (saml-metadata 2.3.1).
     cache_duration: Option<TimeDelta>,
 }
@@ -122,6 +123,9 @@ pub enum PublishedError {
     /// The thread that reads documents stopped, because the program ends or because of a bug.
     #[error("reading the document broke off: {0}")]
     BrokeOff(String),
+    /// The document is too old, or is valid for too long.
+    #[error(transparent)]
+    Edition(#[from] EditionError),
     /// Another configured identity provider has the same entity ID.
     #[error("another identity provider has the same entity ID, {0}")]
     EntityTaken(String),
@@ -135,6 +139,8 @@ pub struct MetadataReader {
     pub entity_id: Option<String>,
     /// The keys that may sign the document; `None` if it need not be signed.
     pub signed_by: Option<Trust>,
+    /// How long the metadata may be valid.
+    pub validity: Validity,
     /// Whether SHA-1 is accepted in the identity provider's signatures.
     pub allow_sha1: bool,
     /// Whether single logout is enabled.
@@ -182,7 +188,10 @@ impl MetadataReader {
                 .iter()
                 .map(|der| Certificate::read(der))
                 .collect(),
-            valid_until: metadata.valid_until,
+            edition: Edition {
+                created: metadata.created,
+                valid_until: metadata.valid_until,
+            },
             cache_duration: metadata.cache_duration,
         })
     }
@@ -210,7 +219,7 @@ impl Published {
     /// metadata expires, whichever is shorter. The result is at least [`AT_MOST_EVERY`] and at most
     /// [`AT_LEAST_EVERY`].
     pub(super) fn keep_for(&self, now: DateTime<Utc>) -> TimeDelta {
-        let until_half = self.valid_until.map(|end| (end - now) / 2);
+        let until_half = self.edition.valid_until.map(|end| (end - now) / 2);
         let wishes = self.cache_duration.into_iter().chain(until_half);
         let shortest = wishes.fold(AT_LEAST_EVERY, TimeDelta::min);
         shortest.max(AT_MOST_EVERY)

@@ -16,8 +16,10 @@ use url::Url;
 pub use health::Health;
 
 use super::Unavailable;
+use super::edition::{Edition, EditionError, Validity};
+use super::kept::Kept;
 use super::published::{AT_MOST_EVERY, EntityKey, MetadataReader, Published, PublishedError};
-use super::source::{Client, Kept, Source, SourceError, read_file};
+use super::source::{Client, Source, SourceError, read_file};
 use crate::config::{self, Binding, MetadataSource};
 use crate::crypto;
 use crate::printable::shown;
@@ -63,6 +65,7 @@ struct Settings {
     allow_sha1: bool,
     single_logout: bool,
     request_binding: Option<Binding>,
+    validity: Validity,
     /// `saml.metadata_directory`; `None` if it is not configured or the source is a file.
     folder: Option<PathBuf>,
     /// The SHA-256 of the content of `metadata_certificate_file`.
@@ -80,9 +83,24 @@ impl Settings {
             allow_sha1: config.allow_sha1,
             single_logout: config.single_logout,
             request_binding: config.request_binding,
+            validity: Validity::of(config),
             folder: folder.filter(|_| is_fetched).map(Path::to_owned),
             certificates: certificates.map(|text| crypto::sha256(text.as_bytes())),
         }
+    }
+
+    /// A digest of what decides whose document is used: the source, the certificates that must have
+    /// signed it, and the entity ID.
+    fn origin(&self) -> [u8; 32] {
+        let source = match &self.source {
+            MetadataSource::File(path) => path.as_os_str().as_encoded_bytes(),
+            MetadataSource::Url(url) => url.as_str().as_bytes(),
+        };
+        // Neither is empty if it is configured.
+        let certificates = self.certificates.as_ref().map_or(&[][..], |digest| digest);
+        let entity_id = self.entity_id.as_deref().unwrap_or_default();
+        let parts = [source, certificates, entity_id.as_bytes()];
+        crypto::derive_of("rolecall metadata", parts)
     }
 }
 
@@ -92,6 +110,8 @@ struct Seen {
     digest: [u8; 32],
     /// Why the document cannot be used; `None` if it can.
     problem: Option<String>,
+    /// When the document must be read again, because the problem passes with time.
+    until: Option<DateTime<Utc>>,
 }
 
 /// The results of all refreshes so far.
@@ -112,6 +132,8 @@ struct State {
     /// Whether the source now describes a different entity than the metadata in use. Only a reload
     /// accepts that entity.
     is_other_entity: bool,
+    /// The newest edition of a signed document so far, including the saved copy's.
+    newest: Option<Edition>,
     /// Whether the metadata in use comes from a refresh, and not from
     /// [`Publisher::first_document`].
     is_fetched: bool,
@@ -120,15 +142,17 @@ struct State {
 impl Publisher {
     /// Creates a publisher that has not read its source yet.
     pub fn new(config: &config::Idp, reader: MetadataReader, directory: Option<&Path>) -> Self {
+        let settings = Settings::read(config, directory);
+        let origin = settings.origin();
         Self {
             id: config.id.clone(),
-            settings: Settings::read(config, directory),
+            settings,
             entity_of_file: OnceLock::new(),
             reader: Arc::new(reader),
             source: match &config.metadata {
                 MetadataSource::File(path) => Source::File(path.clone()),
                 MetadataSource::Url(url) => {
-                    let kept = directory.map(|folder| Kept::new(folder, &config.id, url));
+                    let kept = directory.map(|folder| Kept::new(folder, &config.id, &origin));
                     Source::Url(url.clone(), kept)
                 }
             },
@@ -136,6 +160,15 @@ impl Publisher {
             state: Mutex::default(),
             looking: tokio::sync::Mutex::default(),
         }
+    }
+
+    /// Takes over the newest edition that `before` has seen, if both have the same source, and the
+    /// same certificates and entity ID. Until then, only the saved copy tells which edition that is.
+    #[must_use]
+    pub fn after(self, before: Option<&Self>) -> Self {
+        let same = before.filter(|before| before.settings.origin() == self.settings.origin());
+        self.state().newest = same.and_then(|before| before.state().newest);
+        self
     }
 
     /// Whether a new configuration can keep this source. The settings and the entity must be
@@ -161,7 +194,7 @@ impl Publisher {
     /// The metadata in use. Fails if there is none, or if it has expired by `now`.
     pub fn published(&self, now: DateTime<Utc>) -> Result<Arc<Published>, Unavailable> {
         let published = self.latest().ok_or(Unavailable::NoMetadata)?;
-        match published.valid_until {
+        match published.edition.valid_until {
             Some(end) if end <= now => Err(Unavailable::Expired(end)),
             _ => Ok(published),
         }
@@ -213,18 +246,52 @@ impl Publisher {
         }
     }
 
+    /// Whether the identity provider has only copies that were saved with other settings, or by an
+    /// earlier version of the program. They are not used.
+    pub fn has_only_other_copies(&self) -> bool {
+        let Source::Url(_, Some(kept)) = &self.source else {
+            return false;
+        };
+        !kept.path().exists() && !kept.of_other_settings().is_empty()
+    }
+
     /// Reads the metadata from [`Self::first_document`] and puts it into use.
-    pub fn begin(&self, document: &str) -> Result<Arc<Published>, PublishedError> {
+    pub fn begin(
+        &self,
+        document: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Arc<Published>, PublishedError> {
         let published = Arc::new(self.reader.read(document)?);
+        let newest = self.check_not_older(&published);
+        // A copy that is not used still shows which edition is the newest.
+        if newest.is_ok() {
+            self.note_edition(&published);
+        }
+        newest?;
+        self.reader.validity.check(published.edition, now)?;
         if matches!(self.source, Source::File(_)) {
             self.state().seen = Some(Seen {
                 digest: crypto::sha256(document.as_bytes()),
                 problem: None,
+                until: None,
             });
             let _ = self.entity_of_file.set(published.entity_key);
         }
         self.publish(Arc::clone(&published));
         Ok(published)
+    }
+
+    /// Refuses a signed document that is older than one that was accepted before. Without a
+    /// signature, the dates in a document prove nothing.
+    fn check_not_older(&self, published: &Published) -> Result<(), EditionError> {
+        let newest = self.state().newest.unwrap_or_default();
+        published.edition.check_not_older(newest)
+    }
+
+    fn note_edition(&self, published: &Published) {
+        if self.reader.signed_by.is_some() {
+            self.state().newest = Some(published.edition);
+        }
     }
 
     fn publish(&self, published: Arc<Published>) {
@@ -281,7 +348,11 @@ impl Publisher {
     ) -> bool {
         let digest = crypto::sha256(document.as_bytes());
         let seen = self.state().seen.clone();
-        if let Some(seen) = seen.filter(|seen| seen.digest == digest) {
+        let is_unchanged = |seen: &Seen| {
+            let is_settled = seen.until.is_none_or(|until| now < until);
+            seen.digest == digest && is_settled
+        };
+        if let Some(seen) = seen.filter(is_unchanged) {
             // An unchanged document is still as good or bad as before, even if a fetch failed in
             // between.
             match seen.problem {
@@ -291,14 +362,21 @@ impl Publisher {
             return false;
         }
         let read = MetadataReader::read_aside(&self.reader, document).await;
+        let read = read.and_then(|published| self.admitted(published, now));
         let read = read.and_then(|published| self.same_entity(published, is_taken));
+        let until = match &read {
+            Err(PublishedError::Edition(error)) => self.reader.validity.may_be_used_from(*error),
+            _ => None,
+        };
         let read = read.map_err(|error| error.to_string());
         self.state().seen = Some(Seen {
             digest,
             problem: read.as_ref().err().cloned(),
+            until,
         });
         match read {
             Ok(published) => {
+                self.note_edition(&published);
                 self.log_change(&published);
                 self.publish(Arc::new(published));
                 self.state().is_fetched = true;
@@ -310,6 +388,17 @@ impl Publisher {
                 false
             }
         }
+    }
+
+    /// Refuses metadata that is valid for too long, or older than the newest so far.
+    fn admitted(
+        &self,
+        published: Published,
+        now: DateTime<Utc>,
+    ) -> Result<Published, PublishedError> {
+        self.reader.validity.check(published.edition, now)?;
+        self.check_not_older(&published)?;
+        Ok(published)
     }
 
     /// Refuses metadata that describes a different entity than the metadata in use. A person is
@@ -347,7 +436,8 @@ impl Publisher {
             && let Err(error) = kept.write(document)
         {
             let id = &self.id;
-            let file = kept.path().display();
+            let file = kept.path();
+            let file = file.display();
             tracing::warn!(idp = id, %file, %error, "a copy of the metadata cannot be saved");
         }
     }

@@ -1,7 +1,7 @@
 //! Sources of metadata: a file, or a URL. The last good document from a URL can be saved as a copy.
 
 use std::fs;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -11,9 +11,9 @@ use tempfile::NamedTempFile;
 use thiserror::Error;
 use url::Url;
 
+use super::kept::Kept;
 use crate::causes::causes;
 use crate::config::is_safe;
-use crate::crypto;
 use crate::saml::metadata::{MAX_BYTES, MetadataError};
 
 /// The maximum time for connecting to a server.
@@ -89,47 +89,6 @@ pub fn read_file(path: &Path) -> Result<String, SourceError> {
     })
 }
 
-/// The saved copy of the last good document from a URL.
-#[derive(Debug)]
-pub(super) struct Kept {
-    path: PathBuf,
-}
-
-impl Kept {
-    /// A copy in `folder`. Its file name contains the configured ID and a digest of the URL,
-    /// because a document from a different URL may describe a different entity. Every configured ID
-    /// is safe in a file name.
-    pub(super) fn new(folder: &Path, id: &str, url: &Url) -> Self {
-        let digest = crypto::fingerprint(url.as_str().as_bytes());
-        Self {
-            path: folder.join(format!("{id}-{}.xml", &digest[..8])),
-        }
-    }
-
-    pub(super) fn path(&self) -> &Path {
-        &self.path
-    }
-
-    pub(super) fn read(&self) -> Result<Option<String>, SourceError> {
-        if self.path.exists() {
-            read_file(&self.path).map(Some)
-        } else {
-            Ok(None)
-        }
-    }
-
-    /// Saves the document as the copy. An earlier copy is replaced atomically.
-    pub(super) fn write(&self, document: &str) -> io::Result<()> {
-        let folder = self.path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder)?;
-        let mut file = NamedTempFile::new_in(folder)?;
-        file.write_all(document.as_bytes())?;
-        file.as_file().sync_all()?;
-        file.persist(&self.path)?;
-        Ok(())
-    }
-}
-
 /// Why copies cannot be written to `folder`; `None` if they can. To find out, this function creates
 /// and removes a temporary file in `folder` or in the nearest existing folder above it.
 pub fn folder_problem(folder: &Path) -> Option<String> {
@@ -151,8 +110,8 @@ pub struct Client {
 }
 
 impl Client {
-    /// Creates a client that follows at most three redirects, and only to https URLs or loopback
-    /// addresses.
+    /// Creates a client that follows at most three redirects. A redirect never leaves https: not
+    /// even to this machine, where another user may listen on the port.
     pub fn new() -> Result<Self, SourceError> {
         let http = reqwest::Client::builder()
             .redirect(Policy::custom(follow))
@@ -177,11 +136,17 @@ impl Client {
 fn follow(attempt: Attempt<'_>) -> reqwest::redirect::Action {
     if attempt.previous().len() > MAX_REDIRECTS {
         attempt.error("too many redirects")
-    } else if is_safe(attempt.url()) {
+    } else if stays_safe(&attempt) {
         attempt.follow()
     } else {
         attempt.error("a redirect to a URL that is not https")
     }
+}
+
+/// Whether the next URL is https, or http on this machine after nothing but such URLs.
+fn stays_safe(attempt: &Attempt<'_>) -> bool {
+    let began_here = attempt.previous().iter().all(|url| url.scheme() == "http");
+    is_safe(attempt.url()) && (began_here || attempt.url().scheme() == "https")
 }
 
 /// Reads the response body. Fails as soon as more than [`MAX_BYTES`] bytes have arrived.
@@ -211,16 +176,5 @@ mod tests {
             let problem = read_file(path).unwrap_err().to_string();
             assert!(problem.contains("not a regular file"), "{problem}");
         }
-    }
-
-    #[test]
-    fn each_metadata_url_has_its_own_copy() {
-        let kept = |url: &str| {
-            let url = Url::parse(url).unwrap();
-            Kept::new(Path::new("/kept"), "corp", &url).path
-        };
-        let one = kept("https://idp.example.com/metadata");
-        assert_eq!(one, kept("https://idp.example.com/metadata"));
-        assert_ne!(one, kept("https://idp.example.org/metadata"));
     }
 }

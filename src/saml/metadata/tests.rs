@@ -37,6 +37,7 @@ fn reads_entity_location_and_signing_keys() {
         signing_certificates: vec![vec![1, 2, 3]],
         valid_until: None,
         cache_duration: None,
+        created: None,
     };
     assert_eq!(read, Ok(expected));
 }

@@ -262,7 +262,7 @@ fn an_inspection_reports_the_same_failure_as_a_login() {
     ];
     let folder = Folder::new("allow_unsolicited = true\nforce_authn = true\n");
     let config = Config::load(&folder.0.path().join("rolecall.toml"), []).unwrap();
-    let sp = ServiceProvider::from_config(&config).unwrap();
+    let sp = ServiceProvider::from_config(&config, rolecall::clock::Clock::system().now()).unwrap();
     let corp = sp.idp("corp").unwrap();
     let published = corp.published(now()).unwrap();
     let spec = good();

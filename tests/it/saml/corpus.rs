@@ -147,7 +147,7 @@ fn each_has_its_verdict_in_the_application() {
 #[test]
 fn an_inspection_has_the_same_verdict() {
     let folder = tempfile::tempdir().unwrap();
-    let sp = ServiceProvider::from_config(&application::configure(folder.path())).unwrap();
+    let sp = ServiceProvider::from_config(&application::configure(folder.path()), now()).unwrap();
     let mut inspected = 0;
     for case in cases() {
         let Ok(xml) = response::decode(&case.field) else {

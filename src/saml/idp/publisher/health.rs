@@ -55,7 +55,7 @@ impl Publisher {
             metadata,
             entity_id: latest.map(|latest| latest.entity_id.clone()),
             refreshed_at,
-            valid_until: latest.and_then(|latest| latest.valid_until),
+            valid_until: latest.and_then(|latest| latest.edition.valid_until),
             signing_certificates: latest
                 .map_or_else(Vec::new, |latest| latest.certificates.clone()),
             problem,
@@ -79,6 +79,7 @@ impl Published {
         };
         let far = if is_file { AHEAD } else { TimeDelta::zero() };
         let metadata = self
+            .edition
             .valid_until
             .and_then(|end| Some((ahead(end, far)?, end)));
         let metadata = metadata.map(|(verb, end)| format!("the metadata {verb} at {end}"));

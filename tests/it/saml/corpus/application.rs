@@ -151,7 +151,7 @@ encryption_certificate_file = "sp.crt"
 
 fn app(config: &Config, store: Store, audit: &Path) -> App {
     let clock = Clock::stopped(now());
-    let saml = ServiceProvider::from_config(config).unwrap();
+    let saml = ServiceProvider::from_config(config, clock.now()).unwrap();
     let rules = Rules::new(config.clone(), saml, clock.clone()).unwrap();
     let audit = Audit::to_file(audit, Sync::None, clock.clone()).unwrap();
     App::new(State::new(clock, store, program_keys(), audit, true), rules)
