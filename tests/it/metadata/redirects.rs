@@ -1,5 +1,7 @@
 //! Redirects of metadata servers, with the program and a TLS server that it trusts.
 
+use std::io::{Read, Write as _};
+use std::net::TcpListener;
 use std::path::Path;
 
 use openssl::asn1::Asn1Time;
@@ -38,27 +40,52 @@ fn start_tls(file: &Path) -> String {
     tls.set_private_key(&key).unwrap();
     tls.set_certificate(&certificate).unwrap();
 
-    let serve = |request: actix_web::HttpRequest| async move {
-        let found = |to: String| {
-            let mut response = HttpResponse::Found();
-            response.insert_header(("Location", to)).finish()
-        };
-        let left = request.path().strip_prefix("/redirect/");
-        match left.and_then(|left| left.parse::<u32>().ok()) {
-            Some(0) => HttpResponse::Ok().body(metadata(first_idp())),
-            Some(left) => found(format!("/redirect/{}", left - 1)),
-            None => found(request.query_string().to_owned()),
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let tls = tls.build();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            // A client that does not trust the server ends the handshake.
+            if let Ok(mut stream) = tls.accept(stream.unwrap()) {
+                let response = respond(&head(&mut stream));
+                stream.write_all(response.as_bytes()).unwrap();
+                stream.shutdown().unwrap();
+            }
         }
-    };
-    let server = HttpServer::new(move || App::new().default_service(web::to(serve)));
-    let server = server
-        .workers(1)
-        .disable_signals()
-        .bind_openssl("localhost:0", tls)
-        .unwrap();
-    let port = server.addrs()[0].port();
-    actix_web::rt::spawn(server.run());
+    });
     format!("https://localhost:{port}")
+}
+
+/// The target in the head of a request.
+fn head(stream: &mut impl Read) -> String {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).unwrap();
+        head.extend(byte);
+    }
+    let head = String::from_utf8(head).unwrap();
+    head.split(' ').nth(1).unwrap().to_owned()
+}
+
+fn respond(target: &str) -> String {
+    let found = |to: &str| {
+        format!(
+            "HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        )
+    };
+    let left = target.strip_prefix("/redirect/");
+    match left.and_then(|left| left.parse::<u32>().ok()) {
+        Some(0) => {
+            let body = metadata(first_idp());
+            let length = body.len();
+            format!(
+                "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+            )
+        }
+        Some(left) => found(&format!("/redirect/{}", left - 1)),
+        None => found(target.split_once('?').unwrap().1),
+    }
 }
 
 /// Runs `check-config` with this `metadata_url`, and returns what it prints. The program trusts only
