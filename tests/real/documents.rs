@@ -90,13 +90,14 @@ fn python(code: &str, text: &str) -> Result<(), String> {
 /// configuration.
 const REST: &str = r#"
 public_url = "https://aws.example.com"
-[http]
-trusted_proxies = ["127.0.0.1"]
 [[idp]]
 id = "corp"
 name = "Example Corp"
 metadata_file = "corp-idp.xml"
 "#;
+
+/// Where TLS ends, which every configuration with an HTTPS URL must state.
+const PROXY: &str = "[http]\ntrusted_proxies = [\"127.0.0.1\"]\n";
 
 /// The issuer that grants of the kind `web-identity` need.
 const ISSUER: &str = "[oidc]\nsigning_key_files = [\"oidc.pem\"]\n";
@@ -104,11 +105,13 @@ const ISSUER: &str = "[oidc]\nsigning_key_files = [\"oidc.pem\"]\n";
 /// Checks that an example configuration has no mistakes apart from files that cannot be read.
 fn toml(text: &str) -> Result<(), String> {
     let is_whole = text.contains("public_url");
-    let issuer = if text.contains("[oidc]") { "" } else { ISSUER };
+    let unless_in_text = |section: &str, rest| if text.contains(section) { "" } else { rest };
+    let issuer = unless_in_text("[oidc]", ISSUER);
+    let proxy = unless_in_text("[http]", PROXY);
     let text = if is_whole {
         text.to_owned()
     } else {
-        format!("{REST}{issuer}{text}")
+        format!("{REST}{proxy}{issuer}{text}")
     };
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rolecall.toml");
