@@ -87,9 +87,9 @@ impl From<RulesError> for BuildError {
     }
 }
 
-/// The process ends at the latest this long after a signal to stop: 20 seconds for requests in
+/// The process ends at the latest this long after a signal to stop: 18 seconds for requests in
 /// progress, and two for the internal server and the log.
-const SHUTDOWN: Duration = Duration::from_secs(22);
+const SHUTDOWN: Duration = Duration::from_secs(20);
 
 /// A service that is listening but does not serve requests yet.
 pub struct Application {
@@ -166,7 +166,7 @@ impl Application {
     }
 
     /// Serves requests until SIGTERM, SIGINT or a call to [`Handle::stop`]. Requests in progress at
-    /// the public server then get 20 seconds to complete.
+    /// the public server then get 18 seconds to complete.
     pub async fn run_until_stopped(self) -> std::io::Result<()> {
         let handle = self.handle();
         let is_own_process = self.signals.is_some();

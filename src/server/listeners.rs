@@ -26,7 +26,7 @@ use crate::web::middleware::{Load, with_connection, with_request_facts};
 
 /// When the service stops, requests in progress at the public server get this many seconds to
 /// complete.
-const SHUTDOWN_SECONDS: u64 = 20;
+const SHUTDOWN_SECONDS: u64 = 18;
 /// How long a connection may stay open between requests.
 pub(super) const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// How long actix waits for a client to close its side of a connection.
