@@ -126,16 +126,22 @@ async fn logins(run: &Run<'_>) -> WebDriverResult<()> {
     })
     .await?;
 
-    // Post a response twice, and then two responses that contain the same assertion ID.
+    // Post a response twice, which leads to the portal, and then without its RelayState.
     let (browser, site, app) = (run.browser, run.site, run.app);
     let alice = person("alice");
     let started = site.begin(browser, app, "/login?idp=corp").await?;
-    let fields = site
+    let mut fields = site
         .respond(browser, app, (&started, &alice), |_| ())
         .await?;
+    site.post(browser, app, "/saml/acs", fields.clone()).await?;
+    let portal = app.at("/");
+    wait_for_url(browser, |url| url.as_str() == portal).await?;
+    fields.retain(|(name, _)| name != "RelayState");
     site.post(browser, app, "/saml/acs", fields).await?;
     run.look("over", t(["already completed", "bereits abgeschlossen"]))
         .await?;
+
+    // Post two responses that contain the same assertion ID.
     let used = std::cell::RefCell::new(String::new());
     for _ in 0..2 {
         let started = site.begin(browser, app, "/login?idp=corp").await?;
