@@ -173,11 +173,14 @@ async fn begin(from: Ipv4Addr, app: &TestApp, data: &[u8]) -> TcpStream {
     stream
 }
 
-/// Whether the service has not closed the connection.
+/// Whether the service has not closed the connection. A response may come before the end.
 fn is_open(stream: &TcpStream) -> bool {
-    match stream.try_read(&mut [0; 1024]) {
-        Ok(read) => read > 0,
-        Err(error) => error.kind() == std::io::ErrorKind::WouldBlock,
+    loop {
+        match stream.try_read(&mut [0; 1024]) {
+            Ok(0) => return false,
+            Ok(_) => {}
+            Err(error) => return error.kind() == std::io::ErrorKind::WouldBlock,
+        }
     }
 }
 

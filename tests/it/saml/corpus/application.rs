@@ -141,6 +141,7 @@ name = "Example Corp"
 metadata_file = "idp.xml"
 [limits]
 logins_per_minute = 0
+refusals_per_minute = 0
 [saml]
 encryption_key_file = "sp.key"
 encryption_certificate_file = "sp.crt"
