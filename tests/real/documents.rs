@@ -119,7 +119,8 @@ fn toml(text: &str) -> Result<(), String> {
     let Err(mistakes) = Config::load(&path, []) else {
         return Ok(());
     };
-    let is_of_a_file = |line: &&str| line.contains("cannot read ");
+    let is_of_a_file =
+        |line: &&str| line.contains("cannot read ") || line.contains("there is no such file");
     let mistakes = mistakes.to_string();
     let others: Vec<_> = mistakes
         .lines()
