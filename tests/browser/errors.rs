@@ -141,9 +141,10 @@ async fn logins(run: &Run<'_>) -> WebDriverResult<()> {
     run.look("over", t(["already completed", "bereits abgeschlossen"]))
         .await?;
 
-    // Post two responses that contain the same assertion ID.
+    // Post two responses that contain the same assertion ID, in a browser without a session.
     let used = std::cell::RefCell::new(String::new());
     for _ in 0..2 {
+        browser.delete_all_cookies().await?;
         let started = site.begin(browser, app, "/login?idp=corp").await?;
         site.respond(browser, app, (&started, &alice), |spec| {
             let assertion = spec.assertion.as_mut().expect("an assertion");
