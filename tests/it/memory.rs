@@ -1,17 +1,18 @@
 //! The memory of the program stays in the program: no core dumps, and no access for other processes
 //! of the same user.
 
-use std::fs::{self, File};
-use std::os::unix::fs::FileExt as _;
-use std::os::unix::fs::MetadataExt as _;
+use std::fs::{self, File, Permissions};
+use std::os::unix::fs::{FileExt as _, MetadataExt as _, PermissionsExt as _};
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use crate::credentials::{READER, somebody};
-use crate::program::Service;
+use crate::program::{Service, rolecall};
 use crate::support::patience::until;
 use crate::support::user_agent::UserAgent;
 
@@ -22,20 +23,44 @@ const MOST_COPIES: usize = 5;
 /// A user without rights, for a test that runs as root.
 const NOBODY: u32 = 65_534;
 
+fn is_root() -> bool {
+    fs::metadata("/proc/self").unwrap().uid() == 0
+}
+
+/// A copy of the program in a folder that every user can read.
+fn readable_copy() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+    let copy = folder.path().join("rolecall");
+    fs::copy(env!("CARGO_BIN_EXE_rolecall"), &copy).unwrap();
+    (folder, copy)
+}
+
 /// Runs `rolecall inspect -`, which waits for a message on its standard input, with core dumps
 /// allowed. The program runs in `/tmp`, as another user if the test runs as root.
-fn waiting() -> Child {
+fn waiting(program: &Path) -> Child {
     let mut command = Command::new("sh");
     let line = "ulimit -c unlimited; exec \"$0\" inspect -";
-    command.args(["-c", line, env!("CARGO_BIN_EXE_rolecall")]);
+    command.args(["-c", line]).arg(program);
     command
         .current_dir("/tmp")
         .stdin(Stdio::piped())
         .stderr(Stdio::null());
-    if fs::metadata("/proc/self").unwrap().uid() == 0 {
+    if is_root() {
         command.uid(NOBODY).gid(NOBODY);
     }
     command.spawn().unwrap()
+}
+
+/// The program, in such a way that this test may read its memory: a user who is not root may read
+/// that of a program in their own user namespace (user_namespaces(7)).
+fn readable() -> Command {
+    if is_root() {
+        return rolecall();
+    }
+    let mut command = Command::new("unshare");
+    command.args(["--user", "--map-root-user", env!("CARGO_BIN_EXE_rolecall")]);
+    command
 }
 
 /// Waits until the program has limited its core dumps to nothing. Returns the line about the limit.
@@ -57,7 +82,8 @@ async fn limit(pid: u32) -> String {
 async fn the_service_leaves_no_core_and_cannot_be_read_by_its_own_user() {
     let service = Service::start().await;
     limit(service.child.id()).await;
-    let mut waiting = waiting();
+    let (_folder, program) = readable_copy();
+    let mut waiting = waiting(&program);
     limit(waiting.id()).await;
     // The kernel gives the files of a process that is not dumpable to root (proc(5)).
     let proc = format!("/proc/{}", waiting.id());
@@ -78,8 +104,9 @@ async fn the_service_leaves_no_core_and_cannot_be_read_by_its_own_user() {
 
 #[actix_web::test]
 async fn a_signal_that_usually_dumps_core_dumps_none() {
+    let (_folder, program) = readable_copy();
     for signal in ["ABRT", "QUIT"] {
-        let mut waiting = waiting();
+        let mut waiting = waiting(&program);
         limit(waiting.id()).await;
         let pid = waiting.id().to_string();
         let sent = Command::new("kill")
@@ -128,7 +155,7 @@ fn memory(pid: u32) -> Vec<u8> {
 /// for the next request, and on the stack.
 #[actix_web::test]
 async fn few_copies_of_a_secret_access_key_outlive_the_session() {
-    let service = Service::start().await;
+    let service = Service::start_by(readable()).await;
     let mut secrets = Vec::new();
     {
         let agent = UserAgent::new();
