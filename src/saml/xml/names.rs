@@ -76,6 +76,17 @@ fn are_good(element: &Element<'_>) -> bool {
 /// Whether the part of a name after its first colon is a name without colons. The parser has
 /// already checked that each character may occur in a name, so only the first one matters.
 fn is_local(name: &str) -> bool {
-    let is_later = |c: char| matches!(c, '-' | '.' | '0'..='9' | '\u{b7}' | '\u{300}'..='\u{36f}' | '\u{203f}' | '\u{2040}');
-    !name.starts_with(is_later) && memchr::memchr(b':', name.as_bytes()).is_none()
+    let begins_well = match name.as_bytes().first() {
+        Some(first) if first.is_ascii() => !matches!(first, b'-' | b'.' | b'0'..=b'9'),
+        _ => !name.starts_with(is_later),
+    };
+    begins_well && !name.as_bytes().contains(&b':')
+}
+
+/// Whether a character beyond ASCII may occur in a name, but not begin one (xml 2.3).
+fn is_later(character: char) -> bool {
+    matches!(
+        character,
+        '\u{b7}' | '\u{300}'..='\u{36f}' | '\u{203f}' | '\u{2040}'
+    )
 }

@@ -156,8 +156,9 @@ struct Bounds<'t> {
     /// See [`MAX_COPIES`].
     copies: usize,
     most_copies: usize,
-    /// Whether the text contains any tab or line end. Most messages contain none.
-    may_be_raw: bool,
+    /// Where the first tab or line end is after the last value that was searched. Most messages
+    /// contain few, so this is rarely searched again.
+    next_raw: usize,
     is_raw: bool,
 }
 
@@ -175,7 +176,7 @@ impl<'t> Bounds<'t> {
             in_scope: 0,
             copies: 0,
             most_copies: MAX_COPIES.max(text.len() / BYTES_PER_COPY),
-            may_be_raw: has_raw(text.as_bytes()),
+            next_raw: 0,
             is_raw: false,
         }
     }
@@ -214,12 +215,15 @@ impl Visit for Bounds<'_> {
             return Err(Refusal::TooManyAttributes);
         }
         self.more_attributes -= 1;
-        if is_declaration(before) {
+        if is_declaration(before, self.attributes == 1) {
             self.declaration(before.len() + value.len())?;
         }
-        if self.may_be_raw && !self.is_raw {
-            self.is_raw = has_raw(&self.bytes[value]);
+        if self.next_raw < value.start {
+            let rest = &self.bytes[value.start..];
+            let length = memchr::memchr3(b'\t', b'\n', b'\r', rest);
+            self.next_raw = value.start + length.unwrap_or(rest.len());
         }
+        self.is_raw |= self.next_raw < value.end;
         Ok(())
     }
 
@@ -248,7 +252,7 @@ impl Visit for Bounds<'_> {
     /// Each counts as a tag.
     fn aside(&mut self, range: Range<usize>) -> Result<(), Refusal> {
         // The parser normalizes line ends in text, but not in CDATA sections and the like.
-        self.is_raw |= self.may_be_raw && memchr::memchr(b'\r', &self.bytes[range]).is_some();
+        self.is_raw |= memchr::memchr(b'\r', &self.bytes[range]).is_some();
         self.tag()
     }
 }
@@ -282,18 +286,22 @@ impl Visit for Values {
     }
 }
 
-fn has_raw(bytes: &[u8]) -> bool {
-    memchr::memchr3(b'\t', b'\n', b'\r', bytes).is_some()
-}
-
-/// Whether the text before a value ends with `xmlns` or `xmlns:…`, and a `=`.
-fn is_declaration(before: &[u8]) -> bool {
-    let name = before.trim_ascii_end();
-    let name = name.strip_suffix(b"=").unwrap_or(name).trim_ascii_end();
-    let begin = name.iter().rposition(u8::is_ascii_whitespace);
-    let name = begin.map_or(name, |begin| &name[begin + 1..]);
-    let rest = name.strip_prefix(b"xmlns");
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b":"))
+/// Whether the text before a value is a name that begins with `xmlns`, alone or with a prefix, and
+/// a `=`. Before the first value of a tag, the tag's name precedes the attribute's.
+fn is_declaration(before: &[u8], is_first: bool) -> bool {
+    let before = if is_first {
+        let end = before.iter().position(u8::is_ascii_whitespace);
+        &before[end.unwrap_or(before.len())..]
+    } else {
+        before
+    };
+    let rest = before.trim_ascii_start().strip_prefix(b"xmlns");
+    rest.is_some_and(|rest| {
+        matches!(
+            rest.first(),
+            Some(b':' | b'=' | b' ' | b'\t' | b'\n' | b'\r')
+        )
+    })
 }
 
 #[cfg(test)]
