@@ -29,7 +29,7 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 const ONE_ROLE: u64 = 726_829;
 const HUNDRED_ROLES: u64 = 3_864_042;
 const TWO_SIGNATURES: u64 = 1_935_943;
-const TWO_ASSERTIONS: u64 = 268_207;
+const TWO_ASSERTIONS: u64 = 286_408;
 
 fn at_most(recorded: u64) -> LibraryBenchmarkConfig {
     let limit = recorded + recorded / 20;
