@@ -13,7 +13,7 @@ use super::chain::LineHash;
 use super::verify::{Known, verify};
 use super::*;
 
-const ORIGIN: Origin<'static> = Origin {
+pub const ORIGIN: Origin<'static> = Origin {
     request_id: "0",
     ip: None,
     user_agent: None,

@@ -135,17 +135,6 @@ impl Service {
         (Ipv4Addr::LOCALHOST, self.ports[0].number()).into()
     }
 
-    /// Waits until this many connections of the public listener are open.
-    pub async fn until_open(&self, expected: u64) {
-        until(async || {
-            let response = reqwest::get(&self.ready).await.unwrap();
-            let ready: Value = serde_json::from_str(&response.text().await.unwrap()).unwrap();
-            let open = ready["checks"]["open_connections"].as_u64();
-            (open == Some(expected)).then_some(()).ok_or(open)
-        })
-        .await;
-    }
-
     pub fn at(&self, path: &str) -> String {
         format!("{}{path}", self.url)
     }

@@ -43,7 +43,7 @@ fn limited(limits: &str) -> TestApp {
 }
 
 /// The address of the application's public listener.
-fn address(app: &TestApp) -> SocketAddr {
+pub fn address(app: &TestApp) -> SocketAddr {
     let (_, port) = app.url.rsplit_once(':').unwrap();
     (Ipv4Addr::LOCALHOST, port.parse().unwrap()).into()
 }
@@ -65,7 +65,8 @@ impl TestApp {
         ready["checks"]["open_connections"].as_u64().unwrap()
     }
 
-    async fn until_open(&self, expected: u64) {
+    /// Waits until this many connections are open at the public listener.
+    pub async fn until_open(&self, expected: u64) {
         until(async || {
             let open = self.open_connections().await;
             (open == expected).then_some(()).ok_or(open)

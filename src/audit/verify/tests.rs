@@ -10,17 +10,10 @@ use proptest::sample::Index;
 use tempfile::TempDir;
 
 use super::*;
-use crate::audit::{Audit, Event, Origin, Who};
+use crate::audit::tests::ORIGIN;
+use crate::audit::{Audit, Event, Who};
 use crate::clock::Clock;
 use crate::config::Sync;
-
-const ORIGIN: Origin<'static> = Origin {
-    request_id: "0",
-    ip: None,
-    user_agent: None,
-    session: None,
-    rules: "",
-};
 
 /// The contents of audit files, and the hashes of the newest lines.
 #[derive(Clone)]
