@@ -43,6 +43,7 @@ fn who() -> Who {
     Who {
         idp: Some("corp".to_owned()),
         name_id: Some("alice@example.com".to_owned()),
+        stable_id: None,
     }
 }
 

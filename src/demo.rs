@@ -259,6 +259,7 @@ fn config(
             prompt: config::Prompt::default(),
             name_id_format: None,
             issuer_format: None,
+            person_attribute: None,
             authn_contexts: Vec::new(),
         }],
         portal: config::Portal::default(),

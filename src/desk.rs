@@ -90,6 +90,7 @@ use std::time::Duration;
 pub use self::asker::Asker;
 pub use self::error::{DeskError, Giver};
 pub use self::granted::{Granted, Hub};
+pub use self::mfa_attempts::Counted;
 pub use self::newest::Newest;
 pub use self::request::RoleRequest;
 pub use self::requirement::Requirement;
@@ -106,7 +107,6 @@ use self::trail::Recorded;
 use crate::audit::{AuditError, Event};
 use crate::aws::signin::SigninUrl;
 use crate::aws::sts::CallerIdentity;
-use crate::session::Session;
 use crate::state::State;
 
 /// The timeout for the call in [`Desk::seen_as`].
@@ -144,7 +144,7 @@ impl<'a> Desk<'a> {
         let (session, now) = (asker.session(), self.state.clock.now());
         let decide = |basis: &Basis| basis.matter(session, request, now).decide();
         let call = async |rules: &DeskRules, decision: &Decision| {
-            self.calling(rules, session).obtain(decision).await
+            self.calling(rules, asker).obtain(decision).await
         };
         let (basis, settled) = self.settle(asker, decide, call).await;
         match settled {
@@ -175,7 +175,7 @@ impl<'a> Desk<'a> {
             matter.decide_console(destination)
         };
         let call = async |rules: &DeskRules, decision: &ConsoleDecision| {
-            self.calling(rules, session).sign_in(decision).await
+            self.calling(rules, asker).sign_in(decision).await
         };
         let (basis, settled) = self.settle(asker, decide, call).await;
         match settled {
@@ -205,7 +205,7 @@ impl<'a> Desk<'a> {
         let request = &request.for_a_question();
         let decide = |basis: &Basis| basis.matter(session, request, now).decide_tool();
         let call = async |rules: &DeskRules, decision: &Decision| {
-            self.calling(rules, session).ask(decision, &tool).await
+            self.calling(rules, asker).ask(decision, &tool).await
         };
         let (basis, settled) = self.settle(asker, decide, call).await;
         let response = settled.map(|(_, response)| response);
@@ -226,11 +226,12 @@ impl<'a> Desk<'a> {
         tokio::time::timeout(SEEN_WITHIN, asked).await.ok()?.ok()
     }
 
-    fn calling<'c>(&'c self, rules: &'c DeskRules, session: &'c Session) -> Calling<'c> {
+    fn calling<'c>(&'c self, rules: &'c DeskRules, asker: &'c Asker<'_>) -> Calling<'c> {
         Calling {
             rules,
-            session,
+            session: asker.session(),
             attempts: MfaAttempts(&self.state.store),
+            address: asker.address(),
             now: self.state.clock.now(),
         }
     }

@@ -291,6 +291,12 @@ impl Grant {
         matches!(self.via, Via::AssumeRole { .. } | Via::RootTask { .. })
     }
 
+    /// Whether people who sign in at this IdP may have to enter an MFA code for the grant.
+    pub fn wants_code_at(&self, idp: &str) -> bool {
+        let is_for = self.idp.as_deref().is_none_or(|id| id == idp);
+        is_for && self.mfa_serial().is_some()
+    }
+
     /// The MFA device, if the person must enter its code.
     pub fn mfa_serial(&self) -> Option<&MfaSerial> {
         match &self.via {

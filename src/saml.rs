@@ -20,6 +20,7 @@ pub mod key;
 pub mod login;
 pub mod logout;
 pub mod metadata;
+pub mod person;
 pub mod policy;
 pub mod provider;
 pub mod reading;
@@ -32,7 +33,8 @@ pub mod trust;
 pub mod xml;
 
 pub use idp::IdentityProvider;
-pub use login::{Attribute, AuthnContexts, Login, NameId, Person};
+pub use login::{Attribute, AuthnContexts, Login, NameId};
+pub use person::{Person, PersonKey};
 pub use provider::{SentRequest, ServiceProvider, file_mistakes};
 pub use refusal::Refusal;
 pub use trust::{Trust, TrustError};

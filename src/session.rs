@@ -25,14 +25,14 @@ use crate::aws::sts::REDEEMABLE_FOR;
 use crate::crypto;
 use crate::grant::facts::{Attributes, Facts};
 use crate::saml::idp::EntityKey;
-use crate::saml::{AuthnContexts, Login, NameId, Person};
+use crate::saml::{AuthnContexts, Login, NameId, Person, PersonKey};
 use crate::store::sealed::{self, SealError, Sealed};
 use crate::store::{Key, Kind, Operation, Store, StoreError};
 
 pub use arrival::Arrival;
 pub use assertion::{Assertion, AssertionField, AssertionKey};
 pub use cookies::{Browser, BrowserKey};
-pub use next::{Action, Next, PersonKey};
+pub use next::{Action, Next};
 pub use pending::Pending;
 pub use program_keys::ProgramKeys;
 pub use slots::Slots;
@@ -167,6 +167,13 @@ impl Session {
                 .map(SourceIdentity::as_str),
             attributes: &self.attributes,
         }
+    }
+
+    /// The digest by which the person is recognized at another login. `None` if the NameID is
+    /// another one at each login, and no attribute identifies the person.
+    pub fn recognizable(&self) -> Option<PersonKey> {
+        let is_unknown = self.person.stable_id.is_none() && self.name_id.is_transient();
+        (!is_unknown).then(|| self.person.key())
     }
 
     /// When the session ends if the maximum age is now `max_age`. The maximum age may have changed

@@ -167,6 +167,7 @@ impl Bench {
             idp: "corp",
             idp_entity_id: self.idp.entity_id(),
             issuer_format: None,
+            person_attribute: None,
             acs_url: &self.sp.acs_url,
             audiences: &self.audiences,
             request_id: Some(REQUEST),

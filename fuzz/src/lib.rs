@@ -97,6 +97,7 @@ fn judge(opened: Opened) -> Result<Login, Refusal> {
             idp: "corp",
             idp_entity_id: IDP,
             issuer_format: None,
+            person_attribute: None,
             acs_url: ACS_URL,
             audiences: &audiences,
             request_id: Some(REQUEST_ID),

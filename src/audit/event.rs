@@ -58,6 +58,14 @@ pub struct Who {
     /// The value of the person's NameID, made printable and truncated to 256 characters.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "shown_name")]
     pub name_id: Option<String>,
+    /// The value of the attribute that identifies the person (`idp.person_attribute`), made printable
+    /// and truncated to 256 characters.
+    #[serde(
+        rename = "person",
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "shown_name"
+    )]
+    pub stable_id: Option<String>,
 }
 
 #[expect(clippy::ref_option, reason = "the macro passes the field")]
@@ -78,6 +86,7 @@ impl From<&Person> for Who {
         Self {
             idp: Some(person.idp.clone()),
             name_id: Some(person.name_id.clone()),
+            stable_id: person.stable_id.clone(),
         }
     }
 }

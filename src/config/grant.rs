@@ -5,7 +5,7 @@ use self::via::Operation;
 use super::Problem;
 use super::iam_user::IamUser;
 use super::idp::Idp;
-use super::kind::{Kind, seconds, text, texts};
+use super::kind::{Kind, attribute_name, seconds, text, texts};
 use super::reader::{Reader, Reported};
 use super::session_policy::session_policy;
 use crate::aws::arn::PrincipalArn;
@@ -290,7 +290,7 @@ pub(super) fn conditions(reader: &mut Reader<'_>) -> Result<Vec<Condition>, Repo
 }
 
 fn condition(reader: &mut Reader<'_>) -> Result<Condition, Reported> {
-    let attribute = reader.required("attribute", &attribute());
+    let attribute = reader.required("attribute", &attribute_name());
     let any_of = reader.optional("any_of", &values());
     let all_of = reader.optional("all_of", &values());
     let matches = reader.optional("matches", &pattern());
@@ -312,16 +312,6 @@ fn condition(reader: &mut Reader<'_>) -> Result<Condition, Reported> {
 /// Accepts any string. [`is_named`] checks later that an identity provider with this ID exists.
 pub(super) fn id_of_idp() -> Kind<String> {
     text("the id of an idp", |text| Ok::<_, Problem>(text.to_owned()))
-}
-
-fn attribute() -> Kind<String> {
-    text("the Name of a SAML attribute", |text| {
-        if text.trim().is_empty() || text.chars().any(char::is_control) {
-            Err(format!("{text:?} is not a name"))
-        } else {
-            Ok(text.to_owned())
-        }
-    })
 }
 
 fn values() -> Kind<Vec<String>> {

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use url::Url;
 
 use super::NamedMetadata;
-use super::kind::{Kind, file, flag, label, limit, location, text, texts, uri, uris};
+use super::kind::{
+    Kind, attribute_name, file, flag, label, limit, location, text, texts, uri, uris,
+};
 use super::limits::Limit;
 use super::reader::{Reader, Reported};
 
@@ -58,6 +60,9 @@ pub struct Idp {
     /// A Format of the identity provider's Issuer that is allowed in addition to entity, the only
     /// one that the profile allows (saml-profiles 4.1.4.2).
     pub issuer_format: Option<String>,
+    /// The Name of the attribute that identifies a person in limits and in the audit trail, in place
+    /// of the NameID. Every assertion must contain the attribute with exactly one value.
+    pub person_attribute: Option<String>,
     /// The authentication contexts to request. Unless the list is empty, every login must use one
     /// of them.
     pub authn_contexts: Vec<String>,
@@ -130,6 +135,7 @@ impl Idp {
         let single_logout = reader.optional("single_logout", &flag());
         let name_id_format = reader.optional("name_id_format", &uri());
         let issuer_format = reader.optional("issuer_format", &uri());
+        let person_attribute = reader.optional("person_attribute", &attribute_name());
         let authn_contexts = reader.optional("authn_contexts", &uris());
         let prompt = match (force_authn?.unwrap_or(false), is_passive?.unwrap_or(false)) {
             (false, false) => Prompt::AsNeeded,
@@ -158,6 +164,7 @@ impl Idp {
             prompt,
             name_id_format: name_id_format?,
             issuer_format: issuer_format?,
+            person_attribute: person_attribute?,
             authn_contexts: authn_contexts?.unwrap_or_default(),
         })
     }

@@ -115,6 +115,17 @@ pub(super) fn label() -> Kind<String> {
     })
 }
 
+/// The Name of a SAML attribute.
+pub(super) fn attribute_name() -> Kind<String> {
+    text("the Name of a SAML attribute", |text| {
+        if text.trim().is_empty() || text.chars().any(char::is_control) {
+            Err(format!("{text:?} is not a name"))
+        } else {
+            Ok(text.to_owned())
+        }
+    })
+}
+
 /// `true` or `false`.
 pub(super) fn flag() -> Kind<bool> {
     Kind::new("true or false", |given| match given {

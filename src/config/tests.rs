@@ -208,6 +208,7 @@ fn the_example_shows_the_defaults_as_they_are() {
     assert!(spelled_out.aws.signin_endpoint.take().is_some());
     assert!(spelled_out.idps[0].name_id_format.take().is_some());
     assert!(spelled_out.idps[0].issuer_format.take().is_some());
+    assert!(spelled_out.idps[0].person_attribute.take().is_some());
     assert!(spelled_out.idps[0].request_binding.take().is_some());
     assert_eq!(
         std::mem::take(&mut spelled_out.idps[0].email_domains).len(),

@@ -250,6 +250,7 @@ mod tests {
                 idp: "demo",
                 idp_entity_id: idp.entity_id(),
                 issuer_format: None,
+                person_attribute: None,
                 acs_url: &sp.acs_url,
                 audiences: std::slice::from_ref(&sp.entity_id),
                 request_id: Some("_request"),

@@ -1,5 +1,6 @@
 //! Who makes a request to the desk, and where the request comes from.
 
+use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
 use super::{DeskRules, Rights};
@@ -13,18 +14,25 @@ pub struct Asker<'a> {
     /// The token of the session, with which its record can be found.
     token: Option<&'a SessionToken>,
     origin: Origin<'a>,
+    address: Option<IpAddr>,
     /// The cached rights, with the rules under which they were computed.
     rights: OnceLock<(Arc<DeskRules>, Arc<Rights>)>,
 }
 
 impl<'a> Asker<'a> {
     /// Combines the person's `session`, which was loaded with `token`, with the `origin` of their
-    /// request.
-    pub fn new(session: &'a Session, token: Option<&'a SessionToken>, origin: Origin<'a>) -> Self {
+    /// request. `address` is the client's address, if limits by address apply to the client.
+    pub fn new(
+        session: &'a Session,
+        token: Option<&'a SessionToken>,
+        origin: Origin<'a>,
+        address: Option<IpAddr>,
+    ) -> Self {
         Self {
             session,
             token,
             origin,
+            address,
             rights: OnceLock::new(),
         }
     }
@@ -43,6 +51,11 @@ impl<'a> Asker<'a> {
 
     pub(super) fn origin(&self) -> &Origin<'a> {
         &self.origin
+    }
+
+    /// The client's address, if limits by address apply to the client.
+    pub(super) fn address(&self) -> Option<IpAddr> {
+        self.address
     }
 
     pub(super) fn who(&self) -> Who {

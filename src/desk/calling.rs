@@ -1,11 +1,13 @@
 //! Executes a decision by making the AWS calls that it describes.
 
+use std::net::IpAddr;
+
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
 use super::decision::{Call, ConsoleDecision, Decision, HubDecision, Mfa, Operation};
 use super::granted::{Hub, Obtained};
-use super::mfa_attempts::{Attempt, MfaAttempts};
+use super::mfa_attempts::{Attempt, Guess, MayTry, MfaAttempts};
 use super::{DeskError, DeskRules, Giver, Tool};
 use crate::aws::arn::{ProviderArn, RoleArn, UserArn};
 use crate::aws::attribute::RoleSessionName;
@@ -24,6 +26,8 @@ pub(super) struct Calling<'a> {
     pub rules: &'a DeskRules,
     pub session: &'a Session,
     pub attempts: MfaAttempts<'a>,
+    /// The client's address, if limits by address apply to the client.
+    pub address: Option<IpAddr>,
     pub now: DateTime<Utc>,
 }
 
@@ -171,7 +175,7 @@ impl Calling<'_> {
             tags: &parameters.tags,
             transitive_tags: &parameters.transitive_tags,
             external_id: target.external_id,
-            mfa: factor.map(SecondFactor::code),
+            mfa: factor.as_ref().map(SecondFactor::code),
             contexts: &parameters.contexts,
             policy: call.policy.as_ref(),
             duration: call.duration.of_session(),
@@ -224,7 +228,7 @@ impl Calling<'_> {
         let factor = self.second_factor(mfa).await?;
         let request = GetSessionToken {
             user,
-            mfa: factor.map(SecondFactor::code),
+            mfa: factor.as_ref().map(SecondFactor::code),
             duration: call.duration,
         };
         let issued = self.rules.sts.session_token(request).await;
@@ -246,10 +250,18 @@ impl Calling<'_> {
         let Some(mfa) = mfa else {
             return Ok(None);
         };
-        let attempt = self.attempts.begin(&self.session.person, &mfa.serial);
-        match attempt.await.map_err(DeskError::Attempts)? {
-            Some(attempt) => Ok(Some(SecondFactor { mfa, attempt })),
-            None => Err(DeskError::TooManyCodes),
+        let may_try = self.attempts.begin(self.guess(mfa)).await;
+        match may_try.map_err(DeskError::Attempts)? {
+            MayTry::Yes(attempt) => Ok(Some(SecondFactor { mfa, attempt })),
+            MayTry::No(counted) => Err(DeskError::TooManyCodes(counted)),
+        }
+    }
+
+    fn guess<'m>(&self, mfa: &'m Mfa) -> Guess<'m> {
+        Guess {
+            person: self.session.person.key(),
+            serial: &mfa.serial,
+            address: self.address,
         }
     }
 
@@ -264,9 +276,12 @@ impl Calling<'_> {
         let Some(SecondFactor { mfa, attempt }) = factor else {
             return response.map_err(|error| DeskError::Granting(giver, error));
         };
-        let (attempts, person) = (self.attempts, &self.session.person);
+        let attempts = self.attempts;
         let (counted, response) = match response {
-            Ok(issued) => (attempts.forget(person, &mfa.serial).await, Ok(issued)),
+            Ok(issued) => {
+                let succeeded = attempts.succeeded(attempt, self.guess(mfa)).await;
+                (succeeded, Ok(issued))
+            }
             Err(error) if error.is_about_mfa() => return Err(DeskError::MfaCode(error)),
             // The call failed for a reason other than the MFA code.
             Err(error) => {
@@ -302,14 +317,13 @@ impl Calling<'_> {
 }
 
 /// The MFA code that the person entered, and the attempt that was counted for it.
-#[derive(Clone, Copy)]
 struct SecondFactor<'a> {
     mfa: &'a Mfa,
     attempt: Attempt,
 }
 
 impl<'a> SecondFactor<'a> {
-    fn code(self) -> MfaCode<'a> {
+    fn code(&self) -> MfaCode<'a> {
         let Mfa { serial, code } = self.mfa;
         MfaCode { serial, code }
     }

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::Requirement;
+use super::{Counted, Requirement};
 use crate::audit::AuditError;
 use crate::aws::duration::SessionDuration;
 use crate::aws::entitlement::NotEntitled;
@@ -40,10 +40,10 @@ pub enum DeskError {
     /// The person must first meet a requirement of the grant.
     #[error(transparent)]
     Requires(#[from] Requirement),
-    /// Five of the person's attempts with this MFA device already count as wrong. Five is the
-    /// maximum.
-    #[error("too many wrong MFA codes")]
-    TooManyCodes,
+    /// The maximum number of attempts within 15 minutes already count as wrong: of the person with
+    /// this MFA device, of all people with this device, or from the client's address.
+    #[error("too many wrong MFA codes {0}")]
+    TooManyCodes(Counted),
     /// AWS rejected the MFA code.
     #[error(transparent)]
     MfaCode(StsError),
@@ -124,7 +124,7 @@ impl DeskError {
             Self::Duration { .. } => "invalid_duration",
             Self::Requires(asks) => asks.code(),
             Self::MfaCode(_) => "mfa_code_refused",
-            Self::TooManyCodes => "too_many_mfa_codes",
+            Self::TooManyCodes(_) => "too_many_mfa_codes",
             Self::SessionParameters(_) => "grant_incomplete",
             Self::NoTools => "not_found",
             Self::ToolRole => "not_a_role",

@@ -1,48 +1,153 @@
-//! Limits how many wrong MFA codes a person may enter, so that nobody can guess a code. A code has
-//! only six digits, and AWS accepts several codes at any given time.
+//! Limits how many wrong MFA codes may be entered, so that nobody can guess a code. A code has only
+//! six digits, and AWS accepts several codes at any given time.
 //!
-//! For each person and MFA device, there are five slots, which are records in the store. Each
-//! attempt occupies one slot. Simultaneous attempts are therefore all counted, and no counter needs
-//! to be decremented. The record in a slot contains the nonce of the attempt. A correct code frees
-//! all five slots, even those of attempts that are still waiting for AWS. Another attempt may then
-//! occupy such a slot; the nonce shows which attempt the slot belongs to.
+//! Attempts are counted in three ways: for each person and MFA device, for each device over all
+//! people, and for each client address. The first count alone is not enough, because several people
+//! can guess, and because an IdP can send another NameID at each login.
+//!
+//! For each count, there are as many slots as wrong codes are allowed. Slots are records in the
+//! store. Each attempt occupies one slot of each count. Simultaneous attempts are therefore all
+//! counted, and no counter needs to be decremented. The record in a slot contains the nonce of the
+//! attempt.
+//!
+//! A correct code frees all slots of the person and device, even those of attempts that are still
+//! waiting for AWS. Another attempt may then occupy such a slot; the nonce shows which attempt the
+//! slot belongs to. In the other two counts, a correct code frees only its own slot. Otherwise,
+//! each correct code of one person would give another person more guesses.
 
+use std::fmt;
+use std::net::IpAddr;
 use std::time::Duration;
+
+use smallvec::SmallVec;
 
 use crate::aws::sts::MfaSerial;
 use crate::crypto;
-use crate::saml::Person;
+use crate::saml::PersonKey;
 use crate::store::{Key, Kind, Operation, Store, StoreError};
 
-/// The maximum number of wrong codes for one person and MFA device.
-const MOST: u8 = 5;
 /// The time for which a wrong code counts toward the maximum.
 const LIFETIME: Duration = Duration::from_mins(15);
+
+/// What wrong codes are counted for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// One person and MFA device.
+    Person,
+    /// One MFA device, over all people.
+    Device,
+    /// One client address, over all people and devices.
+    Address,
+}
+
+impl fmt::Display for Counted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Person => "from this person for the device",
+            Self::Device => "for the device",
+            Self::Address => "from this address",
+        })
+    }
+}
+
+impl Counted {
+    const ALL: [Self; 3] = [Self::Person, Self::Device, Self::Address];
+
+    /// The maximum number of wrong codes. One person alone cannot reach the maximum of a device and
+    /// so keep others from using it. A whole company can share one address.
+    fn most(self) -> u8 {
+        match self {
+            Self::Person => 5,
+            Self::Device => 10,
+            Self::Address => 30,
+        }
+    }
+}
+
+/// Who enters a code, for which MFA device, and from where.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Guess<'a> {
+    pub person: PersonKey,
+    pub serial: &'a MfaSerial,
+    /// The address that limits count; `None` if limits by address do not apply to the client.
+    pub address: Option<IpAddr>,
+}
+
+impl Guess<'_> {
+    /// The slots of this count; `None` if the count does not apply.
+    fn slots(self, counted: Counted) -> Option<impl Iterator<Item = Key>> {
+        let (person, serial) = (self.person.octets(), self.serial.as_str().as_bytes());
+        let address = self.address.map(|address| address.to_string());
+        let address = address.as_ref().map(String::as_bytes);
+        let of = match counted {
+            Counted::Person => {
+                crypto::derive_of("rolecall mfa attempts of person", [person, serial])
+            }
+            Counted::Device => crypto::derive_of("rolecall mfa attempts of device", [serial]),
+            Counted::Address => crypto::derive_of("rolecall mfa attempts of address", [address?]),
+        };
+        let slot = move |slot: u8| {
+            let name = crypto::derive_of("rolecall mfa attempt", [&of[..], &[slot]]);
+            Key::new(Kind::MfaAttempt, name)
+        };
+        Some((0..counted.most()).map(slot))
+    }
+}
+
+/// An MFA attempt. It counts as a wrong code until it is undone or the code turns out to be
+/// correct.
+#[derive(Clone, Debug)]
+pub(super) struct Attempt {
+    /// A slot of each count that applies.
+    slots: SmallVec<[Key; 3]>,
+    nonce: [u8; 16],
+}
+
+/// Whether a code may be sent to AWS.
+#[derive(Debug)]
+pub(super) enum MayTry {
+    /// The attempt has been counted.
+    Yes(Attempt),
+    /// All slots of this count are occupied.
+    No(Counted),
+}
 
 /// The MFA attempts recorded in this store.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct MfaAttempts<'a>(pub(super) &'a Store);
 
-/// An MFA attempt. It counts as a wrong code until it is undone or the code turns out to be
-/// correct.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Attempt {
-    slot: Key,
-    nonce: [u8; 16],
-}
-
 impl MfaAttempts<'_> {
-    /// Counts an attempt before its code is sent to AWS. Returns `None` if all slots are occupied.
-    pub(super) async fn begin(
+    /// Counts an attempt before its code is sent to AWS.
+    pub(super) async fn begin(self, guess: Guess<'_>) -> Result<MayTry, StoreError> {
+        let mut attempt = Attempt {
+            slots: SmallVec::new(),
+            // Without random bytes, the attempt cannot be counted, so it must not be made.
+            nonce: crypto::random().map_err(|_| StoreError::Unavailable)?,
+        };
+        for counted in Counted::ALL {
+            let Some(slots) = guess.slots(counted) else {
+                continue;
+            };
+            match self.occupy(slots, attempt.nonce).await? {
+                Some(slot) => attempt.slots.push(slot),
+                None => {
+                    self.take_back(attempt).await?;
+                    return Ok(MayTry::No(counted));
+                }
+            }
+        }
+        Ok(MayTry::Yes(attempt))
+    }
+
+    /// Occupies the first free slot; `None` if there is none.
+    async fn occupy(
         self,
-        person: &Person,
-        serial: &MfaSerial,
-    ) -> Result<Option<Attempt>, StoreError> {
-        // Without random bytes, the attempt cannot be counted, so it must not be made.
-        let nonce = crypto::random().map_err(|_| StoreError::Unavailable)?;
-        for slot in slots(person, serial) {
+        slots: impl Iterator<Item = Key>,
+        nonce: [u8; 16],
+    ) -> Result<Option<Key>, StoreError> {
+        for slot in slots {
             if self.0.put_if_absent(slot, nonce, LIFETIME).await? {
-                return Ok(Some(Attempt { slot, nonce }));
+                return Ok(Some(slot));
             }
         }
         Ok(None)
@@ -50,95 +155,162 @@ impl MfaAttempts<'_> {
 
     /// Undoes an attempt that failed for a reason other than the code.
     pub(super) async fn take_back(self, attempt: Attempt) -> Result<(), StoreError> {
-        let Attempt { slot, nonce } = attempt;
-        match self.0.get(slot).await? {
-            Some(holder) if *holder == nonce => self.0.take(slot).await.map(drop),
-            _ => Ok(()),
+        for slot in attempt.slots {
+            let holder = self.0.get(slot).await?;
+            if holder.is_some_and(|holder| *holder == attempt.nonce) {
+                self.0.take(slot).await?;
+            }
         }
+        Ok(())
     }
 
-    /// Frees all slots of the person and device after a correct code.
-    pub(super) async fn forget(
+    /// Undoes an attempt with a correct code, and frees all slots of the person and device.
+    pub(super) async fn succeeded(
         self,
-        person: &Person,
-        serial: &MfaSerial,
+        attempt: Attempt,
+        guess: Guess<'_>,
     ) -> Result<(), StoreError> {
-        let slots = slots(person, serial).map(Operation::Take);
-        self.0.all(slots).await.map(drop)
+        self.take_back(attempt).await?;
+        let slots = guess.slots(Counted::Person).into_iter().flatten();
+        self.0.all(slots.map(Operation::Take)).await.map(drop)
     }
-}
-
-fn slots(person: &Person, serial: &MfaSerial) -> impl Iterator<Item = Key> {
-    let name = |slot: u8| {
-        let (idp, name_id) = (person.idp.as_bytes(), person.name_id.as_bytes());
-        let parts = [idp, name_id, serial.as_str().as_bytes(), &[slot]];
-        crypto::derive_of("rolecall mfa attempt", parts)
-    };
-    (0..MOST).map(move |slot| Key::new(Kind::MfaAttempt, name(slot)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::saml::Person;
 
-    fn alice() -> (Person, MfaSerial) {
-        let person = Person {
-            idp: "corp".to_owned(),
-            name_id: "alice".to_owned(),
-        };
-        let serial = "arn:aws:iam::111111111111:mfa/x".parse();
-        (person, serial.expect("a serial"))
+    const ADDRESS: &str = "192.0.2.1";
+
+    fn person(name_id: &str) -> PersonKey {
+        Person::with_name_id("corp", name_id).key()
+    }
+
+    fn device(name: &str) -> MfaSerial {
+        let serial = format!("arn:aws:iam::111111111111:mfa/{name}");
+        serial.parse().expect("a serial")
+    }
+
+    fn guess<'a>(name_id: &str, serial: &'a MfaSerial) -> Guess<'a> {
+        Guess {
+            person: person(name_id),
+            serial,
+            address: ADDRESS.parse().ok(),
+        }
+    }
+
+    /// Begins an attempt, or says which count is full.
+    async fn begin(store: &Store, guess: Guess<'_>) -> Result<Attempt, Counted> {
+        match MfaAttempts(store).begin(guess).await.expect("the store") {
+            MayTry::Yes(attempt) => Ok(attempt),
+            MayTry::No(counted) => Err(counted),
+        }
     }
 
     #[actix_web::test]
     async fn attempts_without_a_wrong_code_are_not_counted() {
         let store = Store::default();
         let attempts = MfaAttempts(&store);
-        let (person, serial) = alice();
-        for _ in 0..2 * MOST {
-            let attempt = attempts.begin(&person, &serial).await.unwrap();
-            attempts.take_back(attempt.expect("a slot")).await.unwrap();
+        let serial = device("x");
+        let alice = guess("alice", &serial);
+        for _ in 0..2 * Counted::Address.most() {
+            let attempt = begin(&store, alice).await.expect("a slot");
+            attempts.take_back(attempt).await.unwrap();
         }
-        for _ in 0..MOST {
-            assert!(attempts.begin(&person, &serial).await.unwrap().is_some());
+        let mut last = None;
+        for _ in 0..Counted::Person.most() {
+            last = Some(begin(&store, alice).await.expect("a slot"));
         }
-        assert!(attempts.begin(&person, &serial).await.unwrap().is_none());
-        attempts.forget(&person, &serial).await.unwrap();
-        assert!(attempts.begin(&person, &serial).await.unwrap().is_some());
+        assert_eq!(begin(&store, alice).await.unwrap_err(), Counted::Person);
+        let last = last.expect("an attempt");
+        attempts.succeeded(last, alice).await.unwrap();
+        begin(&store, alice).await.expect("a slot");
     }
 
     #[actix_web::test]
     async fn a_slot_taken_by_another_attempt_is_not_freed() {
         let store = Store::default();
         let attempts = MfaAttempts(&store);
-        let (person, serial) = alice();
-        let begin = async || attempts.begin(&person, &serial).await.unwrap();
-        let slow = begin().await.expect("a slot");
-        attempts.forget(&person, &serial).await.unwrap();
-        let wrong = begin().await.expect("the same slot");
-        assert_eq!(slow.slot, wrong.slot);
+        let serial = device("x");
+        let alice = guess("alice", &serial);
+        let slow = begin(&store, alice).await.expect("a slot");
+        let right = begin(&store, alice).await.expect("another slot");
+        attempts.succeeded(right, alice).await.unwrap();
+        let wrong = begin(&store, alice).await.expect("the first slot");
+        assert_eq!(slow.slots[0], wrong.slots[0]);
         attempts.take_back(slow).await.unwrap();
-        for _ in 1..MOST {
-            assert!(begin().await.is_some());
+        for _ in 1..Counted::Person.most() {
+            begin(&store, alice).await.expect("a slot");
         }
-        assert!(begin().await.is_none());
+        assert_eq!(begin(&store, alice).await.unwrap_err(), Counted::Person);
     }
 
     #[actix_web::test]
     async fn each_person_and_device_has_separate_mfa_attempts() {
         let store = Store::default();
-        let attempts = MfaAttempts(&store);
-        let (alice, serial) = alice();
-        for _ in 0..MOST {
-            attempts.begin(&alice, &serial).await.unwrap();
+        let (x, y) = (device("x"), device("y"));
+        for _ in 0..Counted::Person.most() {
+            begin(&store, guess("alice", &x)).await.expect("a slot");
         }
-        let bob = Person {
-            name_id: "bob".to_owned(),
-            ..alice.clone()
+        begin(&store, guess("bob", &x)).await.expect("a slot");
+        begin(&store, guess("alice", &y)).await.expect("a slot");
+        let alice = begin(&store, guess("alice", &x)).await;
+        assert_eq!(alice.unwrap_err(), Counted::Person);
+    }
+
+    #[actix_web::test]
+    async fn the_attempts_of_all_people_count_for_a_device() {
+        let store = Store::default();
+        let serial = device("x");
+        let mut last = None;
+        for number in 0..Counted::Device.most() {
+            let guess = guess(&format!("_{number}"), &serial);
+            last = Some((begin(&store, guess).await.expect("a slot"), guess));
+        }
+        let full = begin(&store, guess("another", &serial)).await;
+        assert_eq!(full.unwrap_err(), Counted::Device);
+        // A correct code gives others one more attempt, not all of them.
+        let (attempt, right) = last.expect("an attempt");
+        let attempts = MfaAttempts(&store);
+        attempts.succeeded(attempt, right).await.unwrap();
+        begin(&store, guess("another", &serial))
+            .await
+            .expect("a slot");
+        let full = begin(&store, guess("another", &serial)).await;
+        assert_eq!(full.unwrap_err(), Counted::Device);
+    }
+
+    #[actix_web::test]
+    async fn the_attempts_from_an_address_count_for_all_devices() {
+        let store = Store::default();
+        for number in 0..Counted::Address.most() {
+            let serial = device(&number.to_string());
+            begin(&store, guess("alice", &serial))
+                .await
+                .expect("a slot");
+        }
+        let serial = device("another");
+        let alice = guess("alice", &serial);
+        assert_eq!(begin(&store, alice).await.unwrap_err(), Counted::Address);
+        // An attempt that is not made occupies no slot of the other counts.
+        for address in [
+            "192.0.2.2",
+            "192.0.2.3",
+            "192.0.2.4",
+            "192.0.2.5",
+            "192.0.2.6",
+        ] {
+            let elsewhere = Guess {
+                address: address.parse().ok(),
+                ..alice
+            };
+            begin(&store, elsewhere).await.expect("a slot");
+        }
+        let unknown = Guess {
+            address: None,
+            ..guess("bob", &serial)
         };
-        let other = "arn:aws:iam::111111111111:mfa/y".parse().expect("a serial");
-        assert!(attempts.begin(&bob, &serial).await.unwrap().is_some());
-        assert!(attempts.begin(&alice, &other).await.unwrap().is_some());
-        assert!(attempts.begin(&alice, &serial).await.unwrap().is_none());
+        begin(&store, unknown).await.expect("a slot");
     }
 }

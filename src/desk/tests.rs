@@ -16,7 +16,7 @@ use crate::demo::role::Role;
 use crate::demo::user::User;
 use crate::demo::{EmbeddedParts, Settings};
 use crate::grant::facts::Attributes;
-use crate::session::{Prepared, SessionToken};
+use crate::session::{Prepared, Session, SessionToken};
 use crate::state::ProgramKeys;
 use crate::store::Store;
 use crate::web::tests::ada;
@@ -129,7 +129,7 @@ secret_access_key_file = "secret"
             session: None,
             rules: "",
         };
-        Asker::new(session, Some(&self.token), origin)
+        Asker::new(session, Some(&self.token), origin, None)
     }
 
     fn desk<'a>(&'a self, rules: &Arc<DeskRules>, newest: &'a dyn Newest) -> Desk<'a> {
@@ -277,11 +277,10 @@ async fn an_error_from_aws_ends_the_call() {
     let bench = Bench::new();
     let (session, rules) = (session(), bench.desk_rules("", ""));
     let newest = Turning::through([]);
-    let execute =
-        async |_: &DeskRules, _: &SessionDuration| Err::<String, _>(DeskError::TooManyCodes);
+    let execute = async |_: &DeskRules, _: &SessionDuration| Err::<String, _>(DeskError::Policy);
     let desk = bench.desk(&rules, &newest);
     let (basis, settled) = desk.settle(&bench.asker(&session), longest, execute).await;
-    assert!(matches!(settled, Err(DeskError::TooManyCodes)));
+    assert!(matches!(settled, Err(DeskError::Policy)));
     assert!(Arc::ptr_eq(&basis.rules, &rules));
 }
 

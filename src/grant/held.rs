@@ -54,6 +54,14 @@ impl Grants {
         }
     }
 
+    /// The names of the grants for which people who sign in at this IdP may have to enter an MFA
+    /// code.
+    pub fn with_code_at<'a>(&'a self, idp: &'a str) -> impl Iterator<Item = &'a str> {
+        let grants = self.all.iter();
+        let with_code = grants.filter(|grant| grant.wants_code_at(idp));
+        with_code.map(|grant| grant.name.as_str())
+    }
+
     /// The grant with this name.
     pub fn find(&self, name: &str) -> Option<&Grant> {
         self.all.iter().find(|grant| grant.name == name)

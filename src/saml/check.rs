@@ -7,7 +7,8 @@ use samael::schema::{
 
 use super::Refusal;
 use super::encryption::Cipher;
-use super::login::{Attribute, AuthnContexts, Login, NameId, Person};
+use super::login::{Attribute, AuthnContexts, Login};
+use super::person::{Person, stable_id};
 use super::response::{Envelope, Opened};
 use super::xml::WHITE_SPACE;
 
@@ -35,6 +36,8 @@ pub struct Expected<'a> {
     pub idp_entity_id: &'a str,
     /// A Format of the IdP's Issuer that is allowed in addition to entity.
     pub issuer_format: Option<&'a str>,
+    /// The Name of the attribute that identifies the person in place of the NameID.
+    pub person_attribute: Option<&'a str>,
     /// The URL of our assertion consumer service.
     pub acs_url: &'a str,
     /// Our audiences: every AudienceRestriction must contain at least one of them.
@@ -113,7 +116,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "name of the subject",
-        run: |opened, _| named(opened).map(drop),
+        run: |opened, expected| person(opened, expected).map(drop),
     },
 ];
 
@@ -128,13 +131,11 @@ pub fn check(opened: Opened, expected: &Expected<'_>) -> Result<Login, Refusal> 
     let (session_index, session_not_on_or_after) = authenticated(&opened, expected)?;
     let session_index = session_index.map(str::to_owned);
     let authenticated_at = authenticated_at(&opened);
+    let person = person(&opened, expected)?;
     let name_id = opened.name_id.ok_or(Refusal::NoSubject)?;
     let assertion = opened.assertion;
     Ok(Login {
-        person: Person {
-            idp: expected.idp.to_owned(),
-            name_id: name_id.value.clone(),
-        },
+        person,
         requested_force_authn: expected.authenticated_since.is_some(),
         name_id,
         session_index,
@@ -149,8 +150,23 @@ pub fn check(opened: Opened, expected: &Expected<'_>) -> Result<Login, Refusal> 
     })
 }
 
-fn named(opened: &Opened) -> Result<&NameId, Refusal> {
-    opened.name_id.as_ref().ok_or(Refusal::NoSubject)
+/// The person that the assertion is about.
+pub fn person(opened: &Opened, expected: &Expected<'_>) -> Result<Person, Refusal> {
+    let name_id = opened.name_id.as_ref().ok_or(Refusal::NoSubject)?;
+    let values = |name| stable_id(values(&opened.assertion, name));
+    Ok(Person {
+        stable_id: expected.person_attribute.map(values).transpose()?,
+        ..Person::with_name_id(expected.idp, &name_id.value)
+    })
+}
+
+/// The values of all attributes with the Name `name`.
+fn values<'a>(assertion: &'a Assertion, name: &str) -> impl Iterator<Item = &'a str> {
+    let statements = assertion.attribute_statements.iter().flatten();
+    let attributes = statements.flat_map(|statement| &statement.attributes);
+    let named = attributes.filter(move |attribute| attribute.name.as_deref() == Some(name));
+    let values = named.flat_map(|attribute| &attribute.values);
+    values.filter_map(|value| value.value.as_deref())
 }
 
 /// Refuses an assertion that is encrypted with AES-CBC and was not issued by the expected IdP. The

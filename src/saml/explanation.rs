@@ -159,6 +159,9 @@ fn assertion(refusal: &Refusal, summary: &Summary, expected: &Expected<'_>) -> O
                 expected.audiences.join(" or ")
             )
         }
+        Refusal::NoPerson | Refusal::SeveralPersons => {
+            format!("idp.person_attribute is {}", expected.person_attribute?)
+        }
         Refusal::Recipient => differ(bearer?.recipient.as_ref(), expected.acs_url),
         Refusal::ConfirmationExpired => time(bearer?.not_on_or_after.as_ref()),
         Refusal::InResponseTo => differ(

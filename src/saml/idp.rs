@@ -12,6 +12,7 @@ mod source;
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::{DateTime, Utc};
 use thiserror::Error;
@@ -42,10 +43,14 @@ pub struct IdentityProvider {
     pub allow_cbc: bool,
     /// A Format of the identity provider's Issuer that is allowed in addition to entity.
     pub issuer_format: Option<String>,
+    /// The Name of the attribute that identifies a person in place of the NameID.
+    pub person_attribute: Option<String>,
     /// The optional parts of our AuthnRequests to the identity provider, such as ForceAuthn.
     pub wishes: Wishes,
     /// The source of the metadata, and the metadata in use.
     pub publisher: Arc<Publisher>,
+    /// Whether the identity provider has sent a transient NameID.
+    has_sent_transient: AtomicBool,
 }
 
 impl fmt::Debug for IdentityProvider {
@@ -78,6 +83,7 @@ impl IdentityProvider {
             allow_unsolicited: config.allow_unsolicited,
             allow_cbc: config.allow_cbc,
             issuer_format: config.issuer_format.clone(),
+            person_attribute: config.person_attribute.clone(),
             wishes: Wishes {
                 force_authn: config.prompt == Prompt::Always,
                 is_passive: config.prompt == Prompt::Never,
@@ -85,6 +91,7 @@ impl IdentityProvider {
                 authn_contexts: config.authn_contexts.clone(),
             },
             publisher,
+            has_sent_transient: AtomicBool::new(false),
         }
     }
 
@@ -109,8 +116,24 @@ impl IdentityProvider {
         self.publisher.metadata_url()
     }
 
-    /// The state of the metadata at `now`.
+    /// The state of the metadata at `now`, with a warning if people cannot be recognized.
     pub fn health(&self, now: DateTime<Utc>) -> Health {
-        self.publisher.health(now)
+        let mut health = self.publisher.health(now);
+        let is_transient = self.latest().is_some_and(|latest| latest.is_transient);
+        let has_sent = self.has_sent_transient.load(Ordering::Relaxed);
+        if self.person_attribute.is_none() && (is_transient || has_sent) {
+            let does = if has_sent { "sends" } else { "offers only" };
+            health.warnings.push(format!(
+                "the identity provider {does} transient NameIDs, so people cannot be recognized at \
+                 their next login: person_attribute is not set"
+            ));
+        }
+        health
+    }
+
+    /// Notes that the identity provider has sent a transient NameID. Returns whether this is the
+    /// first one since the configuration was loaded.
+    pub fn note_transient(&self) -> bool {
+        !self.has_sent_transient.swap(true, Ordering::Relaxed)
     }
 }

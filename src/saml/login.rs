@@ -4,25 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uppsala::{Document, NodeId};
 
+use super::person::Person;
 use super::xml;
-use crate::printable::shown;
-
-/// A person, identified by IdP and `NameID` together. The `NameID` alone is not enough: two IdPs
-/// may each have an `alice`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Person {
-    /// The configured ID of the identity provider.
-    pub idp: String,
-    /// The value of the subject's `NameID`, without its qualifiers.
-    pub name_id: String,
-}
-
-impl Person {
-    /// The `NameID` for a page or a line, with invisible characters escaped.
-    pub fn shown(&self) -> String {
-        shown(&self.name_id)
-    }
-}
 
 /// A subject's name as the IdP sends it (saml-core 2.2.3).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,7 +20,16 @@ pub struct NameId {
     pub sp_name_qualifier: Option<String>,
 }
 
+/// The Format of a name that the IdP makes for one session (saml-core 8.3.8).
+pub const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
+
 impl NameId {
+    /// Whether the format says that the IdP makes another name for each session.
+    pub fn is_transient(&self) -> bool {
+        let format = self.format.as_deref().map(str::trim);
+        format == Some(TRANSIENT)
+    }
+
     /// Reads a `saml:NameID`; `None` if it contains no text.
     pub(super) fn read(document: &Document<'_>, node: NodeId) -> Option<Self> {
         let attribute = |name| xml::attribute(document, node, name).map(str::to_owned);

@@ -19,6 +19,7 @@ pub use ours::OurMetadata;
 
 use super::Refusal;
 use super::binding::{POST_BINDING, REDIRECT_BINDING};
+use super::login::TRANSIENT;
 use super::logout::LogoutService;
 use super::trust::Trust;
 use super::xml::{self, ns};
@@ -50,6 +51,8 @@ pub struct IdpMetadata {
     pub single_logout: Option<LogoutService>,
     /// The certificates of the IdP's signing keys, in DER.
     pub signing_certificates: Vec<Vec<u8>>,
+    /// Whether transient is the only NameID format that the IdP offers.
+    pub is_transient: bool,
     /// When the IdP's metadata expires: the earliest validUntil that applies (saml-metadata 2.3.1).
     pub valid_until: Option<DateTime<Utc>>,
     /// How long the IdP's metadata may be cached: the shortest cacheDuration that applies
@@ -155,6 +158,7 @@ impl IdpMetadata {
             single_sign_on: single_sign_on(document, role)?,
             single_logout: single_logout(document, role)?,
             signing_certificates: signing_certificates(document, role)?,
+            is_transient: is_transient(document, role),
             valid_until: valid_until(document, role)?,
             cache_duration: cache_duration(document, role)?,
             created: publication::creation_instant(document, role),
@@ -273,6 +277,13 @@ fn service(
 ) -> Option<NodeId> {
     xml::children_named(document, role, ns::METADATA, kind)
         .find(|&service| xml::attribute(document, service, "Binding") == Some(binding))
+}
+
+/// Whether the metadata lists NameID formats, and all of them are transient (saml-metadata 2.4.2).
+fn is_transient(document: &Document<'_>, role: NodeId) -> bool {
+    let formats = xml::children_named(document, role, ns::METADATA, "NameIDFormat");
+    let mut formats = formats.map(|format| xml::text(document, format)).peekable();
+    formats.peek().is_some() && formats.all(|format| format == Some(TRANSIENT))
 }
 
 /// The single logout service. HTTP-Redirect is preferred to HTTP-POST, because our response with

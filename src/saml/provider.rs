@@ -185,6 +185,7 @@ impl ServiceProvider {
             idp: &idp.id,
             idp_entity_id: &published.entity_id,
             issuer_format: idp.issuer_format.as_deref(),
+            person_attribute: idp.person_attribute.as_deref(),
             acs_url: &self.acs_url,
             audiences: &self.audiences,
             request_id: asked.map(|asked| asked.id),

@@ -247,6 +247,12 @@ pub enum Refusal {
     /// An assertion has no Subject with a `NameID`, or a LogoutRequest has no `NameID`.
     #[error("the message has no subject with a NameID")]
     NoSubject,
+    /// The attribute that `idp.person_attribute` names is missing or has no value.
+    #[error("the assertion has no value of the attribute that identifies the person")]
+    NoPerson,
+    /// The attribute that `idp.person_attribute` names has several values.
+    #[error("the attribute that identifies the person has several values")]
+    SeveralPersons,
     /// The Subject has no bearer confirmation.
     #[error("the subject has no bearer confirmation")]
     NoBearerConfirmation,
@@ -376,6 +382,8 @@ impl Refusal {
             Self::NoAudience => "no_audience",
             Self::Audience => "audience",
             Self::NoSubject => "no_subject",
+            Self::NoPerson => "no_person",
+            Self::SeveralPersons => "several_persons",
             Self::NoBearerConfirmation => "no_bearer_confirmation",
             Self::Recipient => "recipient",
             Self::ConfirmationExpired => "confirmation_expired",

@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::crypto;
-use crate::saml::Person;
+use crate::saml::PersonKey;
 
 /// The path of the portal, where a login ends if nothing else was requested.
 const PORTAL: &str = "/";
@@ -46,22 +45,7 @@ pub struct Action {
     /// The names and values of the request's form fields.
     pub fields: Vec<(String, String)>,
     /// The person who made the request. If someone else signs in, the request is not repeated.
-    /// `None` if there was no valid session when the request was made.
+    /// `None` if nobody was signed in when the request was made, or if the person cannot be
+    /// recognized at another login.
     pub person: Option<PersonKey>,
-}
-
-/// A short digest of a person: of the IdP's configured ID and the NameID. A browser may keep the
-/// digest longer than the person's session lasts, so it does not contain the name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PersonKey([u8; 16]);
-
-impl PersonKey {
-    /// Computes the digest of this person.
-    pub fn of(person: &Person) -> Self {
-        let parts = [person.idp.as_bytes(), person.name_id.as_bytes()];
-        let digest = crypto::derive_of("rolecall person", parts);
-        let mut key = [0; 16];
-        key.copy_from_slice(&digest[..16]);
-        Self(key)
-    }
 }

@@ -7,10 +7,7 @@ const FIELD: &str = "dGhlIGFzc2VydGlvbg==";
 
 fn login(now: DateTime<Utc>) -> Login {
     Login {
-        person: Person {
-            idp: "corp".to_owned(),
-            name_id: "alice".to_owned(),
-        },
+        person: Person::with_name_id("corp", "alice"),
         name_id: NameId::default(),
         session_index: None,
         requested_force_authn: false,

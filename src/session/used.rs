@@ -15,10 +15,9 @@ use chrono::serde::{ts_seconds, ts_seconds_option};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::next::PersonKey;
 use super::program_keys::ProgramKeys;
 use super::{SessionError, arrival};
-use crate::saml::Refusal;
+use crate::saml::{PersonKey, Refusal};
 use crate::store::sealed;
 
 /// How long a notice is valid, in seconds: long enough for a redirect.

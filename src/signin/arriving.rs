@@ -104,6 +104,11 @@ impl Arriving {
         })
     }
 
+    /// Whether the person cannot be recognized at another login.
+    pub(super) fn is_unrecognizable(&self) -> bool {
+        self.session.recognizable().is_none()
+    }
+
     /// Stores the login, marks the request and the assertion as used, counts the login, and returns
     /// the one-time code. If one of these steps fails, undoes the previous ones.
     pub(super) async fn arrive(

@@ -82,7 +82,7 @@ impl SignIn<'_> {
         let current = self.current().await?;
         if let Some(current) = &current {
             let person = &arrival.accepted.person;
-            let is_other = current.session.person != *person;
+            let is_other = current.session.person.key() != person.key();
             if arrival.accepted.unsolicited && is_other && !may_replace {
                 return Ok(Outcome::Ask {
                     current: current.session.person.clone(),

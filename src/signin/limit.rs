@@ -63,8 +63,8 @@ pub(super) async fn count(
 
 impl Counter {
     async fn count(&self, store: &Store, person: &Person) -> Result<(), SessionError> {
-        let parts = [person.idp.as_bytes(), person.name_id.as_bytes()];
-        let key = Key::new(Kind::Logins, crypto::derive_of(self.label, parts));
+        let name = crypto::derive_of(self.label, [person.key().octets()]);
+        let key = Key::new(Kind::Logins, name);
         if store.count(key, self.period).await? <= self.limit {
             return Ok(());
         }

@@ -223,10 +223,7 @@ impl SignIn<'_> {
         undo: &mut Undo,
     ) -> Result<(), SignInError> {
         let request = logout.request;
-        let person = Person {
-            idp: logout.idp.to_owned(),
-            name_id: request.name_id.value.clone(),
-        };
+        let person = Person::with_name_id(logout.idp, &request.name_id.value);
         let State {
             store, sessions, ..
         } = self.state;

@@ -44,10 +44,8 @@ pub struct Arrived {
 
 /// The known facts about a refused login, for its audit line.
 #[derive(Default)]
-struct Refused<'a> {
-    /// The configured ID of the identity provider.
-    idp: Option<&'a str>,
-    name_id: Option<String>,
+struct Refused {
+    who: Who,
     detail: Option<String>,
     message: Option<Box<Summary>>,
     /// When we sent the request that the message responds to.
@@ -59,7 +57,7 @@ struct Refused<'a> {
     is_signed: bool,
 }
 
-impl Refused<'_> {
+impl Refused {
     /// Keeps the explanation of a refusal and the summary of the message for the audit line, and
     /// returns the refusal as an error.
     fn explain(&mut self, refusal: Refusal, message: Summary, against: Against<'_>) -> SignInError {
@@ -95,11 +93,8 @@ impl SignIn<'_> {
                     detail,
                     message: refused.message,
                 };
-                let who = Who {
-                    idp: refused.idp.map(str::to_owned),
-                    name_id: refused.name_id,
-                };
-                let recorded = self.record_refusal(&event, &who, refused.is_signed).await;
+                let recorded = self.record_refusal(&event, &refused.who, refused.is_signed);
+                let recorded = recorded.await;
                 let error = error.even_if(recorded);
                 Err(match &refused.person {
                     Some(person) => self.with_notice(error, person, refused.asked_at),
@@ -125,10 +120,10 @@ impl SignIn<'_> {
         self.record_refusal(&event, &Who::default(), false).await
     }
 
-    async fn consume<'s>(
-        &'s self,
+    async fn consume(
+        &self,
         posted: PostedResponse<'_>,
-        refused: &mut Refused<'s>,
+        refused: &mut Refused,
     ) -> Result<Arrived, SignInError> {
         let login = self.login_of(&posted)?;
         let text = response::decode(posted.field)?;
@@ -145,7 +140,7 @@ impl SignIn<'_> {
             refused.is_signed = self.has_signed(&message, &refusal);
             refused.explain(refusal, message.summary(), self.anybody())
         })?;
-        refused.idp = Some(&idp.id);
+        refused.who.idp = Some(idp.id.clone());
         if !pending.is_some_and(|pending| pending.is_renewal) {
             self.have_room()?;
         }
@@ -163,14 +158,33 @@ impl SignIn<'_> {
         };
         let arrived = arriving.arrive(self, field).await.inspect_err(|_| {
             let person = arriving.arrival.accepted.person.clone();
-            refused.name_id = Some(person.name_id.clone());
+            refused.who = Who::from(&person);
             refused.person = Some(person);
             refused.message = Some(Box::new(message.summary()));
         });
+        let code = arrived?;
+        if arriving.is_unrecognizable() {
+            self.warn_of_transient(idp);
+        }
         Ok(Arrived {
-            code: arrived?,
+            code,
             carrier: arriving.carrier,
         })
+    }
+
+    /// Logs a warning at the first transient NameID from this IdP.
+    fn warn_of_transient(&self, idp: &IdentityProvider) {
+        if !idp.note_transient() {
+            return;
+        }
+        let with_code: Vec<_> = self.rules.grants.with_code_at(&idp.id).collect();
+        tracing::warn!(
+            idp = idp.id,
+            grants_with_mfa_code = with_code.join(", "),
+            "the identity provider sends transient NameIDs and person_attribute is not set, so people \
+             cannot be recognized at their next login: limits.logins_per_minute has no effect, and \
+             wrong MFA codes are counted only by device and address"
+        );
     }
 
     /// The login that the response belongs to, which may be over. A RelayState that the program did
@@ -243,7 +257,7 @@ impl SignIn<'_> {
         message: &Unverified<'_>,
         sender: Sender<'_>,
         login: Option<&InProgress>,
-        refused: &mut Refused<'_>,
+        refused: &mut Refused,
     ) -> Result<Verified, SignInError> {
         let Sender { idp, published } = sender;
         let request_id = login.map(|login| login.request.id());
@@ -269,14 +283,9 @@ impl SignIn<'_> {
             })?;
         refused.is_signed = true;
         let decrypted = opened.decrypted.take();
-        let name_id = opened.name_id.as_ref().map(|name_id| name_id.value.clone());
+        let person = check::person(&opened, &expected).ok();
         let login = check::check(opened, &expected).map_err(|refusal| {
-            refused.person = name_id
-                .filter(|_| Because::of(&refusal).is_some())
-                .map(|name_id| Person {
-                    idp: idp.id.clone(),
-                    name_id,
-                });
+            refused.person = person.filter(|_| Because::of(&refusal).is_some());
             let summary = message.summary().with_decrypted(decrypted);
             refused.explain(refusal, summary, against)
         })?;

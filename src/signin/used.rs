@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 
 use super::{SignIn, SignInError};
 use crate::saml::{Person, Refusal};
+use crate::session::Session;
 use crate::session::used::{Because, Used};
-use crate::session::{PersonKey, Session};
 
 impl SignIn<'_> {
     /// Adds a notice about the person to the refusal of a verified response, if the response was
@@ -22,7 +22,7 @@ impl SignIn<'_> {
         };
         let because = Because::of(&refusal);
         let used = because.map(|because| Used {
-            person: PersonKey::of(person),
+            person: person.key(),
             because,
             asked_at,
             at: self.now(),
@@ -46,7 +46,7 @@ impl SignIn<'_> {
         let used = used.ok_or(Refusal::UnknownLogin)?;
         let session = self.session_so_far().await?;
         let is_later = |session: &Session| used.asked_at.is_none_or(|at| at <= session.began_at);
-        let is_same = |session: &Session| PersonKey::of(&session.person) == used.person;
+        let is_same = |session: &Session| session.person.key() == used.person;
         if session.is_some_and(|session| is_same(&session) && is_later(&session)) {
             Ok(())
         } else {

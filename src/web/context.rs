@@ -12,7 +12,7 @@ use actix_web::{FromRequest, HttpRequest};
 use chrono::{DateTime, Utc};
 
 use super::App;
-use super::client::client_address;
+use super::client::{client_address, counted};
 use super::cookie::cookie;
 use super::error::WebError;
 use super::request::RequestFacts;
@@ -128,7 +128,8 @@ impl Context {
             token.map(SessionToken::audit_name)
         });
         let origin = self.origin().in_session(name.as_deref());
-        Asker::new(session, self.token.as_ref(), origin)
+        let address = self.ip.and_then(|ip| counted(ip, &self.rules.config));
+        Asker::new(session, self.token.as_ref(), origin, address)
     }
 
     /// The sign-in module, with the cookies and the origin of this request.

@@ -252,7 +252,7 @@ fn desk_status(error: &DeskError) -> StatusCode {
         | DeskError::Session(_)
         | DeskError::Attempts(_)
         | DeskError::Audit(_) => StatusCode::SERVICE_UNAVAILABLE,
-        DeskError::TooManyCodes => StatusCode::TOO_MANY_REQUESTS,
+        DeskError::TooManyCodes(_) => StatusCode::TOO_MANY_REQUESTS,
         DeskError::Requires(_) | DeskError::MfaCode(_) => StatusCode::UNPROCESSABLE_ENTITY,
         DeskError::Duration { .. }
         | DeskError::Policy

@@ -204,10 +204,7 @@ fn session(attributes: &[(&str, &[&str])]) -> Session {
     let read = attributes.iter();
     let read = read.map(|(name, values)| (name.as_str(), values.as_slice()));
     Session {
-        person: Person {
-            idp: "corp".to_owned(),
-            name_id: "ada@example.com".to_owned(),
-        },
+        person: Person::with_name_id("corp", "ada@example.com"),
         entity: EntityKey::of("urn:corp"),
         requested_force_authn: false,
         name_id: NameId {

@@ -604,6 +604,19 @@ fn values_that_are_not_text_are_reported() {
     report.lacks("opaque");
 }
 
+/// The attribute that identifies people is checked, and its value is not shown.
+#[test]
+fn the_attribute_of_the_person_is_checked() {
+    let message = crate::saml::bench::signed(Signed::Both);
+    let setting = "person_attribute = \"urn:missing\"\n";
+    let report = Folder::new(setting).inspect(&encode(&message));
+    assert_eq!(report.refusals(), ["no_person"], "{}", report.text);
+    report.has("idp.person_attribute is urn:missing");
+    let setting = "person_attribute = \"https://aws.amazon.com/SAML/Attributes/RoleSessionName\"\n";
+    let report = Folder::new(setting).inspect(&encode(&message));
+    assert_eq!(report.refusals(), [""; 0], "{}", report.text);
+}
+
 /// A gateway that sends another Format of its Issuer needs a setting.
 #[test]
 fn the_format_of_the_issuer_is_a_setting() {

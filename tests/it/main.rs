@@ -24,6 +24,7 @@ mod logout;
 mod meanwhile;
 mod memory;
 mod metadata;
+mod persons;
 mod printed;
 mod program;
 mod relay_state;

@@ -8,6 +8,7 @@ use crate::credentials::{form, json_of};
 use crate::support::app::{Options, Started, TestApp, fields, person};
 use crate::support::capture::Capture;
 use crate::support::key_pair::KeyPair;
+use crate::support::saml::ROLE_SESSION_NAME;
 use crate::support::user_agent::{Page, UserAgent};
 
 const READER: &str = "arn:aws:iam::111111111111:role/reader";
@@ -384,6 +385,18 @@ async fn a_reload_changes_the_format_of_the_issuer() {
     app.reload_with(|text| text.replacen("id = \"corp\"\n", &setting, 1))
         .await;
     assert_eq!(posted().await["event"], "login_accepted");
+}
+
+#[actix_web::test]
+async fn a_reload_changes_the_attribute_of_the_person() {
+    let app = app();
+    app.sign_in(&UserAgent::new(), &person("alice")).await;
+    assert!(app.last_audit().get("person").is_none());
+    let setting = format!("id = \"corp\"\nperson_attribute = \"{ROLE_SESSION_NAME}\"\n");
+    app.reload_with(|text| text.replacen("id = \"corp\"\n", &setting, 1))
+        .await;
+    app.sign_in(&UserAgent::new(), &person("alice")).await;
+    assert_eq!(app.last_audit()["person"], "alice");
 }
 
 #[actix_web::test]

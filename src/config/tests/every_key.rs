@@ -52,6 +52,7 @@ const EVERY_KEY: &[(&str, &str)] = &[
     ("ROLECALL_IDP__0__FORCE_AUTHN", "true"),
     ("ROLECALL_IDP__0__NAME_ID_FORMAT", "urn:n"),
     ("ROLECALL_IDP__0__ISSUER_FORMAT", "urn:i"),
+    ("ROLECALL_IDP__0__PERSON_ATTRIBUTE", "mail"),
     ("ROLECALL_IDP__0__AUTHN_CONTEXTS", "urn:a, urn:b"),
     ("ROLECALL_AWS__REGION", "us-gov-west-1"),
     ("ROLECALL_AWS__STS_ENDPOINT", "http://127.0.0.1:5000"),
@@ -282,6 +283,7 @@ fn idp_of_every_key() -> Idp {
         prompt: Prompt::Always,
         name_id_format: Some("urn:n".to_owned()),
         issuer_format: Some("urn:i".to_owned()),
+        person_attribute: Some("mail".to_owned()),
         authn_contexts: vec!["urn:a".to_owned(), "urn:b".to_owned()],
     }
 }

@@ -127,6 +127,7 @@ impl Bench {
                 idp: "demo",
                 idp_entity_id: idp.entity_id(),
                 issuer_format: None,
+                person_attribute: None,
                 acs_url: ACS,
                 audiences: &[ENTITY_ID.to_owned()],
                 request_id,

@@ -82,6 +82,8 @@ pub struct Published {
     pub trust: Trust,
     /// The certificates of the signing keys.
     pub certificates: Vec<Certificate>,
+    /// Whether transient is the only NameID format that the identity provider offers.
+    pub is_transient: bool,
     /// When the metadata was published and when it expires, as far as the document says so.
     pub edition: Edition,
     /// The metadata's cacheDuration: how long the document may be cached (saml-metadata 2.3.1).
@@ -188,6 +190,7 @@ impl MetadataReader {
                 .iter()
                 .map(|der| Certificate::read(der))
                 .collect(),
+            is_transient: metadata.is_transient,
             edition: Edition {
                 created: metadata.created,
                 valid_until: metadata.valid_until,

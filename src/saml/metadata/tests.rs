@@ -35,11 +35,30 @@ fn reads_entity_location_and_signing_keys() {
         )],
         single_logout: None,
         signing_certificates: vec![vec![1, 2, 3]],
+        is_transient: false,
         valid_until: None,
         cache_duration: None,
         created: None,
     };
     assert_eq!(read, Ok(expected));
+}
+
+#[test]
+fn only_an_idp_that_offers_no_other_format_is_transient() {
+    let persistent = TRANSIENT.replace("transient", "persistent");
+    for (formats, is_transient) in [
+        (&[][..], false),
+        (&[TRANSIENT], true),
+        (&[TRANSIENT, TRANSIENT], true),
+        (&[TRANSIENT, &persistent], false),
+        (&["", TRANSIENT], false),
+    ] {
+        let element = |format| format!("<md:NameIDFormat>\n{format} </md:NameIDFormat>");
+        let formats: String = formats.iter().map(element).collect();
+        let keys = format!("{}{formats}", key(""));
+        let read = IdpMetadata::parse(&document(&role(&keys, "https://idp.example.com/sso")), None);
+        assert_eq!(read.unwrap().is_transient, is_transient, "{formats}");
+    }
 }
 
 #[test]

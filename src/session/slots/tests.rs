@@ -1,7 +1,8 @@
 use super::*;
+use crate::saml::Person;
 use crate::saml::idp::{EntityKey, IdKey};
+use crate::session::Action;
 use crate::session::pending::{AskedIdp, NewLogin, Pending};
-use crate::session::{Action, PersonKey};
 
 fn keys() -> ProgramKeys {
     ProgramKeys::new([1; 32], [])
@@ -154,10 +155,7 @@ fn several(roles: usize) -> Next {
     Next::Action(Box::new(Action {
         path: "/credentials/several".to_owned(),
         fields: common.into_iter().chain((1..=roles).map(role)).collect(),
-        person: Some(PersonKey::of(&crate::saml::Person {
-            idp: "corp".to_owned(),
-            name_id: "alice@example.com".to_owned(),
-        })),
+        person: Some(Person::with_name_id("corp", "alice@example.com").key()),
     }))
 }
 

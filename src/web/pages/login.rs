@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::{link, sign_in};
 use crate::saml::{IdentityProvider, Person};
-use crate::session::{Action, Next, PersonKey, SessionToken};
+use crate::session::{Action, Next, SessionToken};
 use crate::signin::{Finished, Outcome, SignInError};
 use crate::web::body::Body;
 use crate::web::context::Context;
@@ -133,8 +133,8 @@ async fn signed_in(context: &Context, finished: Finished) -> Result<HttpResponse
     Ok(response)
 }
 
-/// Continues with the requested page, link or action. If a signed-in person requested the action,
-/// it is repeated only for that person.
+/// Continues with the requested page, link or action. If a person requested the action who can be
+/// recognized, it is repeated only for that person.
 async fn go_on(
     context: &Context,
     next: Next,
@@ -142,7 +142,7 @@ async fn go_on(
     token: &SessionToken,
 ) -> Result<HttpResponse, WebError> {
     Ok(match next {
-        Next::Action(action) if action.person.is_none_or(|who| who == PersonKey::of(person)) => {
+        Next::Action(action) if action.person.is_none_or(|who| who == person.key()) => {
             repeat(context, *action)
         }
         Next::Action(_) => redirect::to("/"),

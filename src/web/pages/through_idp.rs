@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 
 use super::login;
-use crate::session::{Action, Next, PersonKey, Session};
+use crate::session::{Action, Next, Session};
 use crate::web::context::Context;
 use crate::web::error::WebError;
 use crate::web::form::Form;
@@ -46,7 +46,7 @@ pub async fn sign_in_first(
     };
     let mut fields = form.needed(names);
     fields.push((REPEATED.to_owned(), "1".to_owned()));
-    let person = session.map(|session| PersonKey::of(&session.person));
+    let person = session.and_then(Session::recognizable);
     let action = Action {
         path: path.to_owned(),
         fields,

@@ -10,7 +10,7 @@ use crate::aws::entitlement::NotEntitled;
 use crate::aws::partition::NoConsole;
 use crate::aws::signin::{DestinationError, SigninError};
 use crate::aws::sts::StsError;
-use crate::desk::{DeskError, Giver, Requirement};
+use crate::desk::{Counted, DeskError, Giver, Requirement};
 use crate::printable::printable;
 use crate::saml::Refusal;
 use crate::session::SessionError;
@@ -220,7 +220,11 @@ fn desk(error: &DeskError) -> Said<'_> {
         DeskError::Requires(Requirement::FreshLogin) => plain("error-fresh-login"),
         DeskError::Requires(Requirement::Reason) => plain("error-reason"),
         DeskError::MfaCode(_) => plain("error-mfa-refused"),
-        DeskError::TooManyCodes => plain("error-too-many-codes"),
+        DeskError::TooManyCodes(counted) => plain(match counted {
+            Counted::Person => "error-too-many-codes",
+            Counted::Device => "error-too-many-codes-device",
+            Counted::Address => "error-too-many-codes-address",
+        }),
         DeskError::Requires(Requirement::MfaCode) => plain("error-mfa-code"),
         DeskError::SessionParameters(_) => plain("error-session-parameters"),
         DeskError::Destination(DestinationError::NoConsole(no_console))

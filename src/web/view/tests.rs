@@ -171,6 +171,7 @@ fn me() -> MePage {
         frame: frame(),
         name_id: evil(),
         idp_name: evil(),
+        own_name_id: Some(evil()),
         name_id_format: Some(evil()),
         began: time(),
         session_expires: time(),

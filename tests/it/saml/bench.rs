@@ -168,6 +168,7 @@ pub fn expected<'a>(sp: &'a RelyingParty, audiences: &'a [String]) -> Expected<'
         idp: "corp",
         idp_entity_id: idp().entity_id(),
         issuer_format: None,
+        person_attribute: None,
         acs_url: &sp.acs_url,
         audiences,
         request_id: Some(&REQUEST_ID),

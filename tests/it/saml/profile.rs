@@ -4,7 +4,9 @@
 use std::sync::LazyLock;
 
 use chrono::{DateTime, TimeDelta};
-use rolecall::demo::idp::response::{AUTHN_FAILED, AssertionSpec, ConfirmationSpec, StatusSpec};
+use rolecall::demo::idp::response::{
+    AUTHN_FAILED, AssertionSpec, AttributeSpec, ConfirmationSpec, StatusSpec,
+};
 use rolecall::demo::idp::{ResponseSpec, Signed, SigningOptions};
 use rolecall::saml::Refusal;
 
@@ -156,6 +158,33 @@ pub fn the_format_of_the_issuer() {
     let issuer = format!("<saml:Issuer Format=\"{X509}\">");
     let xml = signed(Signed::Assertion).replacen("<saml:Issuer>", &issuer, 1);
     assert_refused(&xml, "issuer_format");
+}
+
+/// An attribute that identifies the person must have one value.
+#[test]
+pub fn the_attribute_of_the_person() {
+    const MAIL: &str = "urn:oid:0.9.2342.19200300.100.1.3";
+    let judge = |values: &[&str]| {
+        let attributes = values
+            .iter()
+            .map(|value| AttributeSpec::new(MAIL, [*value]));
+        let xml = changed(|spec| {
+            spec.assertion
+                .as_mut()
+                .unwrap()
+                .attributes
+                .extend(attributes)
+        });
+        let stable_id = judge_with(&xml, |expected| expected.person_attribute = Some(MAIL));
+        stable_id.map(|login| login.person.stable_id)
+    };
+    let alice = Ok(Some("alice".to_owned()));
+    assert_eq!(judge(&["alice"]), alice);
+    // Several attributes may have the name and the same value.
+    assert_eq!(judge(&["alice", "alice"]), alice);
+    assert_eq!(judge(&[]), Err(Refusal::NoPerson));
+    assert_eq!(judge(&[""]), Err(Refusal::NoPerson));
+    assert_eq!(judge(&["alice", "bob"]), Err(Refusal::SeveralPersons));
 }
 
 #[test]
