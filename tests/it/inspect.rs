@@ -612,7 +612,7 @@ fn the_attribute_of_the_person_is_checked() {
     let report = Folder::new(setting).inspect(&encode(&message));
     assert_eq!(report.refusals(), ["no_person"], "{}", report.text);
     report.has("idp.person_attribute is urn:missing");
-    let setting = "person_attribute = \"https://aws.amazon.com/SAML/Attributes/RoleSessionName\"\n";
+    let setting = "person_attribute = \"https://aws.amazon.com/SAML/Attributes/Role\"\n";
     let report = Folder::new(setting).inspect(&encode(&message));
     assert_eq!(report.refusals(), [""; 0], "{}", report.text);
 }
