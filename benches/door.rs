@@ -126,11 +126,12 @@ async fn crowd() {
         holders.extend((0..HELD).map(|_| tokio::spawn(hold(from, address))));
     }
     let begun = Instant::now();
-    let (mut times, mut unanswered) = (Times::default(), 0);
+    let (mut times, mut refused, mut unanswered) = (Times::default(), 0, 0);
     while begun.elapsed() < SIEGE {
         let begun = Instant::now();
         match timeout(GIVE_UP, visit(address)).await {
             Ok(Ok(200)) => times.push(begun.elapsed()),
+            Ok(Ok(_)) => refused += 1,
             _ => unanswered += 1,
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
@@ -142,6 +143,7 @@ async fn crowd() {
     if count > 0 {
         println!("{count} visitors with an answer: {}", times.summary());
     }
+    println!("{refused} visitors with an error, such as 503");
     println!("{unanswered} visitors without an answer within {GIVE_UP:?}");
     println!("resident memory: {} KiB", program.resident());
 }

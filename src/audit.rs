@@ -5,7 +5,7 @@
 //! find all lines of one session.
 //!
 //! A thread of its own writes the lines, because a write can block for as long as a reader likes: a
-//! pipe whose reader stands still, or a terminal that is paused. A request waits for its line only
+//! pipe whose reader does not read, or a terminal that is paused. A request waits for its line only
 //! until a deadline. Past it, nothing is handed out.
 //!
 //! The lines form a chain ([`chain`]), so that [`verify`] finds lines that are missing or changed.
@@ -61,10 +61,12 @@ pub enum AuditError {
     #[error("the audit trail cannot be written: {0}")]
     Write(String),
     /// The line was not written before the deadline.
-    #[error("the audit trail was not written in time; its reader may be standing still")]
+    #[error("the audit trail was not written in time; its reader may have stopped reading")]
     Late,
     /// Too many lines are waiting to be written.
-    #[error("too many audit lines are waiting to be written; their reader may be standing still")]
+    #[error(
+        "too many audit lines are waiting to be written; their reader may have stopped reading"
+    )]
     Backlog,
 }
 

@@ -31,7 +31,7 @@
 //! | [`clock`], [`crypto`] | the system time; random bytes and digests |
 //! | [`logs`] | the queue in front of the log |
 //! | [`printable`], [`causes`] | text for logs and terminals |
-//! | [`tally`] | counts of what strangers cause, by address |
+//! | [`tally`] | counts of what unauthenticated clients cause, by address |
 //! | [`demo`] | the embedded IdP, STS and sign-in endpoint |
 //!
 //! [`saml`] and [`aws`] do not use each other, and do not depend on HTTP requests to rolecall. For

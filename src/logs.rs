@@ -1,6 +1,6 @@
 //! The queue in front of the log.
 //!
-//! Writing to a pipe blocks for as long as its reader stands still. So a thread of its own writes
+//! Writing to a pipe blocks until its reader reads. So a thread of its own writes
 //! the log, and no other thread waits for it. If the queue is full, lines are dropped and counted.
 //! As soon as the reader reads again, a line tells how many.
 //!
@@ -148,7 +148,7 @@ mod tests {
 
     use super::*;
 
-    /// Nobody waits for a reader that stands still. When it reads again, it learns how many lines
+    /// Nobody waits for a reader that does not read. When it reads again, it learns how many lines
     /// are missing.
     #[test]
     fn lines_that_nobody_reads_are_dropped_and_counted() {

@@ -169,8 +169,8 @@ impl Session {
         }
     }
 
-    /// The digest by which the person is recognized at another login. `None` if the NameID is
-    /// another one at each login, and no attribute identifies the person.
+    /// The digest by which the person is recognized at another login. `None` if the NameID
+    /// changes at each login, and no attribute identifies the person.
     pub fn recognizable(&self) -> Option<PersonKey> {
         let is_unknown = self.person.stable_id.is_none() && self.name_id.is_transient();
         (!is_unknown).then(|| self.person.key())

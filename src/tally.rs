@@ -1,4 +1,4 @@
-//! Counts what strangers cause, such as audit lines about refused logins, by address and kind
+//! Counts what unauthenticated clients cause, such as audit lines about refused logins, by address and kind
 //! within a minute. A flood causes only a few lines, and the rest is counted.
 
 use std::collections::HashMap;

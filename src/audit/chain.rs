@@ -9,7 +9,7 @@
 //! | `seq` | the line's number in the chain, from 1 |
 //! | `prev` | the hash of the chain's previous line; the first line has none |
 //! | `after` | the hash of the previous line in the file, if that is not the chain's previous line |
-//! | `again` | if the line is a copy of a line that went to a file without the name: that line's `seq` |
+//! | `again` | if the line is a copy of a line that went to a file that no longer had the name: its `seq` |
 
 use std::fmt;
 use std::str::FromStr;

@@ -45,7 +45,7 @@ impl Report {
     pub(super) fn health(&self) -> Health {
         self.change(|state| {
             let stands_still = state.began.is_some_and(|began| began.elapsed() > DEADLINE);
-            let problem = "a write does not end; the reader of the trail may be standing still";
+            let problem = "a write does not end; the reader of the trail may have stopped reading";
             Health {
                 problem: state
                     .problem

@@ -48,7 +48,7 @@ pub(super) struct Sink {
     destination: Destination,
     sync: Sync,
     open: Option<Open>,
-    /// Why the next line is not simply the next one: not yet announced by a marker.
+    /// Why a marker must precede the next line. `None` once the marker has been written.
     cause: Option<Cause>,
 }
 

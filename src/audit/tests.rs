@@ -142,7 +142,7 @@ async fn a_line_that_was_not_begun_before_the_deadline_is_taken_back() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     let problem = audit.health().problem.unwrap();
-    assert!(problem.contains("standing still"), "{problem}");
+    assert!(problem.contains("stopped reading"), "{problem}");
     let events = read_events(&pipe, 2);
     assert_eq!(events, ["trail_begun", "login_refused"]);
 }

@@ -78,7 +78,7 @@ pub fn verify(files: &[PathBuf], known: &Known) -> Result<Verified, Unreadable> 
         };
         let file = File::open(path).map_err(unreadable)?;
         let id = file.metadata().map_err(unreadable)?;
-        // The same file given twice is not a doubled trail.
+        // The same file given twice is not a duplicated trail.
         if !seen.insert((id.dev(), id.ino())) {
             continue;
         }

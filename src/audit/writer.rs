@@ -17,7 +17,7 @@ use super::sink::{MOST_MOVES, Place, Sink};
 use crate::clock::Clock;
 
 /// How long a request waits for its audit line. A disk needs milliseconds, so two seconds mean that
-/// something stands still. People wait this long for an error instead of their credentials.
+/// something blocks. People wait this long for an error instead of their credentials.
 pub(super) const DEADLINE: Duration = Duration::from_secs(2);
 /// After a failure, the writer tries again this often, even if no line comes. Otherwise, a service
 /// that is not ready because of its trail would get no requests, and would never be ready again.
@@ -149,7 +149,7 @@ impl Writer {
         for _ in 0..MOST_MOVES {
             let written = self.write_once(lines);
             if self.sink.is_there() {
-                // If the lines may not be on the disk, they do not count.
+                // If the sync fails, the lines count as not written.
                 return self
                     .sink
                     .sync()

@@ -16,7 +16,7 @@ const MAX_NAME: usize = 200;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Audit {
-    /// Check whether lines of the audit trail are missing, changed, torn, doubled or moved
+    /// Check whether lines of the audit trail are missing, changed, torn, duplicated or moved
     Verify(Verify),
 }
 

@@ -60,7 +60,7 @@ pub struct Idp {
     /// A Format of the identity provider's Issuer that is allowed in addition to entity, the only
     /// one that the profile allows (saml-profiles 4.1.4.2).
     pub issuer_format: Option<String>,
-    /// The Name of the attribute that identifies a person in limits and in the audit trail, in place
+    /// The Name of the attribute that identifies a person for limits and in the audit trail, in place
     /// of the NameID. Every assertion must contain the attribute with exactly one value.
     pub person_attribute: Option<String>,
     /// The authentication contexts to request. Unless the list is empty, every login must use one

@@ -21,7 +21,7 @@ pub struct Asker<'a> {
 
 impl<'a> Asker<'a> {
     /// Combines the person's `session`, which was loaded with `token`, with the `origin` of their
-    /// request. `address` is the client's address, if limits by address apply to the client.
+    /// request. `address` is the address under which the client counts for limits, if there is one.
     pub fn new(
         session: &'a Session,
         token: Option<&'a SessionToken>,
@@ -53,7 +53,7 @@ impl<'a> Asker<'a> {
         &self.origin
     }
 
-    /// The client's address, if limits by address apply to the client.
+    /// The address under which the client counts for limits, if there is one.
     pub(super) fn address(&self) -> Option<IpAddr> {
         self.address
     }

@@ -26,7 +26,7 @@ pub(super) struct Calling<'a> {
     pub rules: &'a DeskRules,
     pub session: &'a Session,
     pub attempts: MfaAttempts<'a>,
-    /// The client's address, if limits by address apply to the client.
+    /// The address under which the client counts for limits, if there is one.
     pub address: Option<IpAddr>,
     pub now: DateTime<Utc>,
 }

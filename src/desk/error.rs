@@ -40,8 +40,8 @@ pub enum DeskError {
     /// The person must first meet a requirement of the grant.
     #[error(transparent)]
     Requires(#[from] Requirement),
-    /// The maximum number of attempts within 15 minutes already count as wrong: of the person with
-    /// this MFA device, of all people with this device, or from the client's address.
+    /// Too many attempts within 15 minutes already count as wrong: the person's attempts with this
+    /// MFA device, everybody's attempts with it, or all attempts from the client's address.
     #[error("too many wrong MFA codes {0}")]
     TooManyCodes(Counted),
     /// AWS rejected the MFA code.

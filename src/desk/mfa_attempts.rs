@@ -1,9 +1,9 @@
 //! Limits how many wrong MFA codes may be entered, so that nobody can guess a code. A code has only
 //! six digits, and AWS accepts several codes at any given time.
 //!
-//! Attempts are counted in three ways: for each person and MFA device, for each device over all
+//! Attempts are counted in three ways: for each person and MFA device, for each device across all
 //! people, and for each client address. The first count alone is not enough, because several people
-//! can guess, and because an IdP can send another NameID at each login.
+//! can guess, and because an IdP can send a different NameID at each login.
 //!
 //! For each count, there are as many slots as wrong codes are allowed. Slots are records in the
 //! store. Each attempt occupies one slot of each count. Simultaneous attempts are therefore all
@@ -34,9 +34,9 @@ const LIFETIME: Duration = Duration::from_mins(15);
 pub enum Counted {
     /// One person and MFA device.
     Person,
-    /// One MFA device, over all people.
+    /// One MFA device, across all people.
     Device,
-    /// One client address, over all people and devices.
+    /// One client address, across all people and devices.
     Address,
 }
 
@@ -53,8 +53,9 @@ impl fmt::Display for Counted {
 impl Counted {
     const ALL: [Self; 3] = [Self::Person, Self::Device, Self::Address];
 
-    /// The maximum number of wrong codes. One person alone cannot reach the maximum of a device and
-    /// so keep others from using it. A whole company can share one address.
+    /// The maximum number of wrong codes. The maximum for a device is higher than the one for a
+    /// person, so that five wrong codes of one person do not keep others from using the device. A
+    /// whole company can share one address.
     fn most(self) -> u8 {
         match self {
             Self::Person => 5,
@@ -69,7 +70,7 @@ impl Counted {
 pub(super) struct Guess<'a> {
     pub person: PersonKey,
     pub serial: &'a MfaSerial,
-    /// The address that limits count; `None` if limits by address do not apply to the client.
+    /// The address under which the client counts for limits, if there is one.
     pub address: Option<IpAddr>,
 }
 
@@ -270,7 +271,7 @@ mod tests {
         }
         let full = begin(&store, guess("another", &serial)).await;
         assert_eq!(full.unwrap_err(), Counted::Device);
-        // A correct code gives others one more attempt, not all of them.
+        // A correct code frees only its own slot of the device.
         let (attempt, right) = last.expect("an attempt");
         let attempts = MfaAttempts(&store);
         attempts.succeeded(attempt, right).await.unwrap();

@@ -15,7 +15,7 @@ pub struct Person {
     /// The value of the subject's `NameID`, without its qualifiers.
     pub name_id: String,
     /// The value of the attribute that `idp.person_attribute` names; `None` if it names none. It
-    /// identifies the person in place of the `NameID`, which may be another one at each login.
+    /// identifies the person in place of the `NameID`, which may change at each login.
     pub stable_id: Option<String>,
 }
 

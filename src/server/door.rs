@@ -1,6 +1,6 @@
 //! What happens to a connection of the public listener between accepting and closing it: it gets a
 //! place in the list of open connections, completes the TLS handshake if TLS is configured, and is
-//! served by actix until one of both sides closes it.
+//! served by actix until either side closes it.
 
 use std::net::SocketAddr;
 use std::pin::Pin;

@@ -53,7 +53,8 @@ fn warn_of_evictions(records: u64) {
     if records > 0 {
         tracing::warn!(
             records,
-            "the store dropped its least recently used marks of logouts or counts of logins, because              it has no more memory for them"
+            "the store dropped its least recently used marks of logouts or counts of logins, because it \
+             has no more memory for them"
         );
     }
 }

@@ -33,8 +33,8 @@ fn metadata(idp: &Idp) -> Option<String> {
     })
 }
 
-/// A person with a transient NameID is somebody else at each login, so limits that count for a
-/// person count nothing.
+/// A person with a transient NameID looks like a new person at each login, so limits for each person
+/// have no effect.
 fn transient_name_ids(idp: &Idp, config: &Config) -> Option<String> {
     let is_requested = idp.name_id_format.as_deref() == Some(TRANSIENT);
     if !is_requested || idp.person_attribute.is_some() {

@@ -65,7 +65,7 @@ impl Because {
         }
     }
 
-    /// A refusal that people see the same text for as for the original one.
+    /// A refusal that leads to the same text on pages as the original one.
     pub fn refusal(self) -> Refusal {
         match self {
             Self::Replay => Refusal::Replay,

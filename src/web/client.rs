@@ -32,14 +32,14 @@ pub fn client_address(request: &HttpRequest, config: &Http) -> Option<IpAddr> {
     ))
 }
 
-/// Returns the address that limits count for the client of this request: see [`counted`]. `None`
-/// if the address is unknown.
+/// Returns the address under which the client of this request counts for limits: see [`counted`].
+/// `None` if the address is unknown.
 pub fn counted_client(request: &HttpRequest, config: &Config) -> Option<IpAddr> {
     counted(client_address(request, &config.http)?, config)
 }
 
-/// Returns the address that limits count for a client with this address. `None` if limits by
-/// address are off, or if the address is a trusted proxy's.
+/// Returns the address under which a client with this address counts for limits. `None` if limits
+/// by address are off, or if the address is a trusted proxy's.
 pub fn counted(address: IpAddr, config: &Config) -> Option<IpAddr> {
     let mut proxies = config.http.proxies().iter();
     let is_proxy = proxies.any(|network| network.contains(&address));

@@ -604,7 +604,7 @@ fn values_that_are_not_text_are_reported() {
     report.lacks("opaque");
 }
 
-/// The attribute that identifies people is checked, and its value is not shown.
+/// The attribute that identifies people is checked.
 #[test]
 fn the_attribute_of_the_person_is_checked() {
     let message = crate::saml::bench::signed(Signed::Both);

@@ -1,11 +1,11 @@
-//! Who a person is if the IdP sends another NameID at each login: limits, guesses, the audit trail,
+//! Who a person is if the IdP sends a different NameID at each login: limits, guesses, the audit trail,
 //! and what a person asked for before a login.
 
 use std::net::Ipv4Addr;
 
 use chrono::TimeDelta;
 use reqwest::{Method, StatusCode};
-use rolecall::demo::idp::name_id_format::TRANSIENT;
+use rolecall::demo::idp::name_id_format::{PERSISTENT, TRANSIENT};
 use rolecall::demo::people::Person;
 use rolecall::demo::role::Role;
 use rolecall::demo::user::User;
@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::credentials::{form, json_of, post_json, renew, somebody, with_aws};
 use crate::program::Service;
-use crate::support::app::{Options, TestApp};
+use crate::support::app::{Options, TestApp, first_idp};
 use crate::support::patience::until;
 use crate::support::user_agent::{Page, UserAgent};
 
@@ -100,7 +100,7 @@ async fn the_attribute_identifies_the_person_in_the_audit_trail_and_on_pages() {
     let me = agent.get(app.at("/me")).await;
     assert!(me.texts("dd").contains(&"_1".to_owned()), "{me}");
     assert!(me.texts("dd").contains(&"alice".to_owned()), "{me}");
-    // The IdP starts another login of the same person, which replaces the session without a word.
+    // The IdP starts another login of the same person, which replaces the session without asking.
     let alice = for_now(somebody("alice"), "_2", &["alice"]);
     let spec = app
         .idp
@@ -204,7 +204,7 @@ async fn a_used_response_leads_the_same_person_to_the_portal_despite_another_nam
     assert_eq!(page.url.path(), "/", "{page}");
 }
 
-/// The number of an MFA device, and a role that requires its code.
+/// The ARN of an MFA device, and a role that requires its code.
 fn guarded(device: u8) -> (String, String) {
     (
         format!("arn:aws:iam::999999999999:mfa/device-{device}"),
@@ -226,7 +226,7 @@ fn guarded_roles(_: &str) -> Vec<Role> {
 const CODE: &str = "424242";
 
 /// An application with four roles that require codes of different MFA devices. Only the device of
-/// the first role belongs to rolecall's IAM user, so that its code can be right.
+/// the first role belongs to rolecall's IAM user, so only its code can be correct.
 fn with_codes(idp: &str) -> TestApp {
     let secret = crate::grants::SECRET;
     let user = User {
@@ -314,7 +314,7 @@ async fn the_attribute_identifies_the_person_who_enters_wrong_codes() {
 
 /// Nobody can be recognized here, so the wrong codes of all people count.
 #[actix_web::test]
-async fn wrong_codes_are_limited_for_each_device_over_all_people() {
+async fn wrong_codes_are_limited_for_each_device_across_all_people() {
     let app = with_codes("");
     for number in 0..10 {
         let agent = alice_again(&app, number).await;
@@ -338,7 +338,7 @@ async fn wrong_codes_are_limited_for_each_device_over_all_people() {
 }
 
 #[actix_web::test]
-async fn wrong_codes_are_limited_for_each_address_over_all_devices() {
+async fn wrong_codes_are_limited_for_each_address_across_all_devices() {
     let app = with_codes("");
     let mut number = 0;
     for device in 1..4 {
@@ -410,4 +410,26 @@ async fn the_service_warns_once_of_transient_name_ids() {
         is_logged.then_some(()).ok_or(log)
     })
     .await;
+}
+
+#[actix_web::test]
+async fn metadata_that_offers_only_transient_name_ids_is_a_warning() {
+    let metadata = first_idp().metadata_xml().unwrap();
+    let transient = metadata.replace(PERSISTENT, TRANSIENT);
+    assert_ne!(metadata, transient);
+    for (metadata, idp, is_warned) in [
+        (&transient, String::new(), true),
+        (&transient, by_uid(), false),
+        (&metadata, String::new(), false),
+    ] {
+        let app = TestApp::start_with(Options {
+            idp,
+            metadata: Some(metadata.clone()),
+            ..Options::default()
+        });
+        let ready = reqwest::get(format!("{}/healthz/ready", app.internal_url));
+        let ready = ready.await.unwrap().text().await.unwrap();
+        let has = ready.contains("offers only transient NameIDs");
+        assert_eq!(has, is_warned, "{ready}");
+    }
 }

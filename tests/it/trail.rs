@@ -148,7 +148,7 @@ async fn readers_that_stand_still_stop_neither_requests_nor_the_shutdown() {
             .await;
         assert_eq!(checks["audit"], false, "{checks}");
         let problem = checks["audit_problem"].as_str().unwrap();
-        assert!(problem.contains("standing still"), "{problem}");
+        assert!(problem.contains("stopped reading"), "{problem}");
         // A reload waits no longer than a request.
         service.signal("HUP");
         until(async || {

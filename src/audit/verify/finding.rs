@@ -207,7 +207,7 @@ impl fmt::Display for Finding {
                 second,
             } => write!(
                 f,
-                "{second}: line {seq} of chain {chain} is there twice; the other one is {first}"
+                "{second}: line {seq} of chain {chain} occurs twice; the other one is {first}"
             ),
             Self::Misplaced { line } => write!(
                 f,
@@ -232,7 +232,7 @@ impl fmt::Display for Finding {
             ),
             Self::WithoutChain { first, count } => write!(
                 f,
-                "{first}: here begin {count} lines without a chain, from an older version of \
+                "{first}: {count} lines without a chain begin here, from an older version of \
                  rolecall; changes in them cannot be found"
             ),
             Self::Continued { chain, line } => {

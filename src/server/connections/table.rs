@@ -86,8 +86,8 @@ impl Table {
         closed
     }
 
-    /// Closes up to `most` connections: in turn, one of the address that has the most of those that
-    /// may be closed. Returns their number.
+    /// Closes up to `most` connections: each time one of the address with the most connections that
+    /// can be closed. Returns their number.
     ///
     /// A flood from a few addresses thus costs only these addresses connections. Connections that
     /// no address counts for are closed only if there are no others, and only if they have waited

@@ -133,7 +133,7 @@ async fn signed_in(context: &Context, finished: Finished) -> Result<HttpResponse
     Ok(response)
 }
 
-/// Continues with the requested page, link or action. If a person requested the action who can be
+/// Continues with the requested page, link or action. If the person who requested the action can be
 /// recognized, it is repeated only for that person.
 async fn go_on(
     context: &Context,
