@@ -90,7 +90,7 @@ use std::time::Duration;
 pub use self::asker::Asker;
 pub use self::error::{DeskError, Giver};
 pub use self::granted::{Granted, Hub};
-pub use self::mfa_attempts::Counted;
+pub use self::mfa_attempts::MfaLimit;
 pub use self::newest::Newest;
 pub use self::request::RoleRequest;
 pub use self::requirement::Requirement;

@@ -171,7 +171,7 @@ impl Session {
 
     /// The digest by which the person is recognized at another login. `None` if the NameID
     /// changes at each login, and no attribute identifies the person.
-    pub fn recognizable(&self) -> Option<PersonKey> {
+    pub fn recognizable_key(&self) -> Option<PersonKey> {
         let is_unknown = self.person.stable_id.is_none() && self.name_id.is_transient();
         (!is_unknown).then(|| self.person.key())
     }

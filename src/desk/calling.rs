@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use super::decision::{Call, ConsoleDecision, Decision, HubDecision, Mfa, Operation};
 use super::granted::{Hub, Obtained};
-use super::mfa_attempts::{Attempt, Guess, MayTry, MfaAttempts};
+use super::mfa_attempts::{Attempt, CodeEntry, MayTry, MfaAttempts};
 use super::{DeskError, DeskRules, Giver, Tool};
 use crate::aws::arn::{ProviderArn, RoleArn, UserArn};
 use crate::aws::attribute::RoleSessionName;
@@ -250,15 +250,15 @@ impl Calling<'_> {
         let Some(mfa) = mfa else {
             return Ok(None);
         };
-        let may_try = self.attempts.begin(self.guess(mfa)).await;
+        let may_try = self.attempts.begin(self.entry(mfa)).await;
         match may_try.map_err(DeskError::Attempts)? {
             MayTry::Yes(attempt) => Ok(Some(SecondFactor { mfa, attempt })),
-            MayTry::No(counted) => Err(DeskError::TooManyCodes(counted)),
+            MayTry::No(limit) => Err(DeskError::TooManyCodes(limit)),
         }
     }
 
-    fn guess<'m>(&self, mfa: &'m Mfa) -> Guess<'m> {
-        Guess {
+    fn entry<'m>(&self, mfa: &'m Mfa) -> CodeEntry<'m> {
+        CodeEntry {
             person: self.session.person.key(),
             serial: &mfa.serial,
             address: self.address,
@@ -279,7 +279,7 @@ impl Calling<'_> {
         let attempts = self.attempts;
         let (counted, response) = match response {
             Ok(issued) => {
-                let succeeded = attempts.succeeded(attempt, self.guess(mfa)).await;
+                let succeeded = attempts.succeeded(attempt, self.entry(mfa)).await;
                 (succeeded, Ok(issued))
             }
             Err(error) if error.is_about_mfa() => return Err(DeskError::MfaCode(error)),

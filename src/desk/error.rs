@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::{Counted, Requirement};
+use super::{MfaLimit, Requirement};
 use crate::audit::AuditError;
 use crate::aws::duration::SessionDuration;
 use crate::aws::entitlement::NotEntitled;
@@ -43,7 +43,7 @@ pub enum DeskError {
     /// Too many attempts within 15 minutes already count as wrong: the person's attempts with this
     /// MFA device, everybody's attempts with it, or all attempts from the client's address.
     #[error("too many wrong MFA codes {0}")]
-    TooManyCodes(Counted),
+    TooManyCodes(MfaLimit),
     /// AWS rejected the MFA code.
     #[error(transparent)]
     MfaCode(StsError),

@@ -2,17 +2,17 @@
 //! six digits, and AWS accepts several codes at any given time.
 //!
 //! Attempts are counted in three ways: for each person and MFA device, for each device across all
-//! people, and for each client address. The first count alone is not enough, because several people
+//! people, and for each client address. The first limit alone is not enough, because several people
 //! can guess, and because an IdP can send a different NameID at each login.
 //!
-//! For each count, there are as many slots as wrong codes are allowed. Slots are records in the
-//! store. Each attempt occupies one slot of each count. Simultaneous attempts are therefore all
+//! For each limit, there are as many slots as wrong codes are allowed. Slots are records in the
+//! store. Each attempt occupies one slot of each limit. Simultaneous attempts are therefore all
 //! counted, and no counter needs to be decremented. The record in a slot contains the nonce of the
 //! attempt.
 //!
 //! A correct code frees all slots of the person and device, even those of attempts that are still
 //! waiting for AWS. Another attempt may then occupy such a slot; the nonce shows which attempt the
-//! slot belongs to. In the other two counts, a correct code frees only its own slot. Otherwise,
+//! slot belongs to. In the other two limits, a correct code frees only its own slot. Otherwise,
 //! each correct code of one person would give another person more guesses.
 
 use std::fmt;
@@ -29,9 +29,9 @@ use crate::store::{Key, Kind, Operation, Store, StoreError};
 /// The time for which a wrong code counts toward the maximum.
 const LIFETIME: Duration = Duration::from_mins(15);
 
-/// What wrong codes are counted for.
+/// What a limit on wrong codes applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Counted {
+pub enum MfaLimit {
     /// One person and MFA device.
     Person,
     /// One MFA device, across all people.
@@ -40,7 +40,7 @@ pub enum Counted {
     Address,
 }
 
-impl fmt::Display for Counted {
+impl fmt::Display for MfaLimit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Person => "from this person for the device",
@@ -50,7 +50,7 @@ impl fmt::Display for Counted {
     }
 }
 
-impl Counted {
+impl MfaLimit {
     const ALL: [Self; 3] = [Self::Person, Self::Device, Self::Address];
 
     /// The maximum number of wrong codes. The maximum for a device is higher than the one for a
@@ -67,31 +67,31 @@ impl Counted {
 
 /// Who enters a code, for which MFA device, and from where.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Guess<'a> {
+pub(super) struct CodeEntry<'a> {
     pub person: PersonKey,
     pub serial: &'a MfaSerial,
     /// The address under which the client counts for limits, if there is one.
     pub address: Option<IpAddr>,
 }
 
-impl Guess<'_> {
-    /// The slots of this count; `None` if the count does not apply.
-    fn slots(self, counted: Counted) -> Option<impl Iterator<Item = Key>> {
+impl CodeEntry<'_> {
+    /// The slots of this limit; `None` if the limit does not apply.
+    fn slots(self, limit: MfaLimit) -> Option<impl Iterator<Item = Key>> {
         let (person, serial) = (self.person.octets(), self.serial.as_str().as_bytes());
         let address = self.address.map(|address| address.to_string());
         let address = address.as_ref().map(String::as_bytes);
-        let of = match counted {
-            Counted::Person => {
+        let of = match limit {
+            MfaLimit::Person => {
                 crypto::derive_of("rolecall mfa attempts of person", [person, serial])
             }
-            Counted::Device => crypto::derive_of("rolecall mfa attempts of device", [serial]),
-            Counted::Address => crypto::derive_of("rolecall mfa attempts of address", [address?]),
+            MfaLimit::Device => crypto::derive_of("rolecall mfa attempts of device", [serial]),
+            MfaLimit::Address => crypto::derive_of("rolecall mfa attempts of address", [address?]),
         };
         let slot = move |slot: u8| {
             let name = crypto::derive_of("rolecall mfa attempt", [&of[..], &[slot]]);
             Key::new(Kind::MfaAttempt, name)
         };
-        Some((0..counted.most()).map(slot))
+        Some((0..limit.most()).map(slot))
     }
 }
 
@@ -99,7 +99,7 @@ impl Guess<'_> {
 /// correct.
 #[derive(Clone, Debug)]
 pub(super) struct Attempt {
-    /// A slot of each count that applies.
+    /// A slot of each limit that applies.
     slots: SmallVec<[Key; 3]>,
     nonce: [u8; 16],
 }
@@ -109,8 +109,8 @@ pub(super) struct Attempt {
 pub(super) enum MayTry {
     /// The attempt has been counted.
     Yes(Attempt),
-    /// All slots of this count are occupied.
-    No(Counted),
+    /// All slots of this limit are occupied.
+    No(MfaLimit),
 }
 
 /// The MFA attempts recorded in this store.
@@ -119,21 +119,21 @@ pub(super) struct MfaAttempts<'a>(pub(super) &'a Store);
 
 impl MfaAttempts<'_> {
     /// Counts an attempt before its code is sent to AWS.
-    pub(super) async fn begin(self, guess: Guess<'_>) -> Result<MayTry, StoreError> {
+    pub(super) async fn begin(self, entry: CodeEntry<'_>) -> Result<MayTry, StoreError> {
         let mut attempt = Attempt {
             slots: SmallVec::new(),
             // Without random bytes, the attempt cannot be counted, so it must not be made.
             nonce: crypto::random().map_err(|_| StoreError::Unavailable)?,
         };
-        for counted in Counted::ALL {
-            let Some(slots) = guess.slots(counted) else {
+        for limit in MfaLimit::ALL {
+            let Some(slots) = entry.slots(limit) else {
                 continue;
             };
             match self.occupy(slots, attempt.nonce).await? {
                 Some(slot) => attempt.slots.push(slot),
                 None => {
                     self.take_back(attempt).await?;
-                    return Ok(MayTry::No(counted));
+                    return Ok(MayTry::No(limit));
                 }
             }
         }
@@ -169,10 +169,10 @@ impl MfaAttempts<'_> {
     pub(super) async fn succeeded(
         self,
         attempt: Attempt,
-        guess: Guess<'_>,
+        entry: CodeEntry<'_>,
     ) -> Result<(), StoreError> {
         self.take_back(attempt).await?;
-        let slots = guess.slots(Counted::Person).into_iter().flatten();
+        let slots = entry.slots(MfaLimit::Person).into_iter().flatten();
         self.0.all(slots.map(Operation::Take)).await.map(drop)
     }
 }
@@ -193,19 +193,19 @@ mod tests {
         serial.parse().expect("a serial")
     }
 
-    fn guess<'a>(name_id: &str, serial: &'a MfaSerial) -> Guess<'a> {
-        Guess {
+    fn entry<'a>(name_id: &str, serial: &'a MfaSerial) -> CodeEntry<'a> {
+        CodeEntry {
             person: person(name_id),
             serial,
             address: ADDRESS.parse().ok(),
         }
     }
 
-    /// Begins an attempt, or says which count is full.
-    async fn begin(store: &Store, guess: Guess<'_>) -> Result<Attempt, Counted> {
-        match MfaAttempts(store).begin(guess).await.expect("the store") {
+    /// Begins an attempt, or returns the limit that is reached.
+    async fn begin(store: &Store, entry: CodeEntry<'_>) -> Result<Attempt, MfaLimit> {
+        match MfaAttempts(store).begin(entry).await.expect("the store") {
             MayTry::Yes(attempt) => Ok(attempt),
-            MayTry::No(counted) => Err(counted),
+            MayTry::No(limit) => Err(limit),
         }
     }
 
@@ -214,16 +214,16 @@ mod tests {
         let store = Store::default();
         let attempts = MfaAttempts(&store);
         let serial = device("x");
-        let alice = guess("alice", &serial);
-        for _ in 0..2 * Counted::Address.most() {
+        let alice = entry("alice", &serial);
+        for _ in 0..2 * MfaLimit::Address.most() {
             let attempt = begin(&store, alice).await.expect("a slot");
             attempts.take_back(attempt).await.unwrap();
         }
         let mut last = None;
-        for _ in 0..Counted::Person.most() {
+        for _ in 0..MfaLimit::Person.most() {
             last = Some(begin(&store, alice).await.expect("a slot"));
         }
-        assert_eq!(begin(&store, alice).await.unwrap_err(), Counted::Person);
+        assert_eq!(begin(&store, alice).await.unwrap_err(), MfaLimit::Person);
         let last = last.expect("an attempt");
         attempts.succeeded(last, alice).await.unwrap();
         begin(&store, alice).await.expect("a slot");
@@ -234,30 +234,30 @@ mod tests {
         let store = Store::default();
         let attempts = MfaAttempts(&store);
         let serial = device("x");
-        let alice = guess("alice", &serial);
+        let alice = entry("alice", &serial);
         let slow = begin(&store, alice).await.expect("a slot");
         let right = begin(&store, alice).await.expect("another slot");
         attempts.succeeded(right, alice).await.unwrap();
         let wrong = begin(&store, alice).await.expect("the first slot");
         assert_eq!(slow.slots[0], wrong.slots[0]);
         attempts.take_back(slow).await.unwrap();
-        for _ in 1..Counted::Person.most() {
+        for _ in 1..MfaLimit::Person.most() {
             begin(&store, alice).await.expect("a slot");
         }
-        assert_eq!(begin(&store, alice).await.unwrap_err(), Counted::Person);
+        assert_eq!(begin(&store, alice).await.unwrap_err(), MfaLimit::Person);
     }
 
     #[actix_web::test]
     async fn each_person_and_device_has_separate_mfa_attempts() {
         let store = Store::default();
         let (x, y) = (device("x"), device("y"));
-        for _ in 0..Counted::Person.most() {
-            begin(&store, guess("alice", &x)).await.expect("a slot");
+        for _ in 0..MfaLimit::Person.most() {
+            begin(&store, entry("alice", &x)).await.expect("a slot");
         }
-        begin(&store, guess("bob", &x)).await.expect("a slot");
-        begin(&store, guess("alice", &y)).await.expect("a slot");
-        let alice = begin(&store, guess("alice", &x)).await;
-        assert_eq!(alice.unwrap_err(), Counted::Person);
+        begin(&store, entry("bob", &x)).await.expect("a slot");
+        begin(&store, entry("alice", &y)).await.expect("a slot");
+        let alice = begin(&store, entry("alice", &x)).await;
+        assert_eq!(alice.unwrap_err(), MfaLimit::Person);
     }
 
     #[actix_web::test]
@@ -265,36 +265,36 @@ mod tests {
         let store = Store::default();
         let serial = device("x");
         let mut last = None;
-        for number in 0..Counted::Device.most() {
-            let guess = guess(&format!("_{number}"), &serial);
-            last = Some((begin(&store, guess).await.expect("a slot"), guess));
+        for number in 0..MfaLimit::Device.most() {
+            let entry = entry(&format!("_{number}"), &serial);
+            last = Some((begin(&store, entry).await.expect("a slot"), entry));
         }
-        let full = begin(&store, guess("another", &serial)).await;
-        assert_eq!(full.unwrap_err(), Counted::Device);
+        let full = begin(&store, entry("another", &serial)).await;
+        assert_eq!(full.unwrap_err(), MfaLimit::Device);
         // A correct code frees only its own slot of the device.
         let (attempt, right) = last.expect("an attempt");
         let attempts = MfaAttempts(&store);
         attempts.succeeded(attempt, right).await.unwrap();
-        begin(&store, guess("another", &serial))
+        begin(&store, entry("another", &serial))
             .await
             .expect("a slot");
-        let full = begin(&store, guess("another", &serial)).await;
-        assert_eq!(full.unwrap_err(), Counted::Device);
+        let full = begin(&store, entry("another", &serial)).await;
+        assert_eq!(full.unwrap_err(), MfaLimit::Device);
     }
 
     #[actix_web::test]
     async fn the_attempts_from_an_address_count_for_all_devices() {
         let store = Store::default();
-        for number in 0..Counted::Address.most() {
+        for number in 0..MfaLimit::Address.most() {
             let serial = device(&number.to_string());
-            begin(&store, guess("alice", &serial))
+            begin(&store, entry("alice", &serial))
                 .await
                 .expect("a slot");
         }
         let serial = device("another");
-        let alice = guess("alice", &serial);
-        assert_eq!(begin(&store, alice).await.unwrap_err(), Counted::Address);
-        // An attempt that is not made occupies no slot of the other counts.
+        let alice = entry("alice", &serial);
+        assert_eq!(begin(&store, alice).await.unwrap_err(), MfaLimit::Address);
+        // An attempt that is not made occupies no slot of the other limits.
         for address in [
             "192.0.2.2",
             "192.0.2.3",
@@ -302,15 +302,15 @@ mod tests {
             "192.0.2.5",
             "192.0.2.6",
         ] {
-            let elsewhere = Guess {
+            let elsewhere = CodeEntry {
                 address: address.parse().ok(),
                 ..alice
             };
             begin(&store, elsewhere).await.expect("a slot");
         }
-        let unknown = Guess {
+        let unknown = CodeEntry {
             address: None,
-            ..guess("bob", &serial)
+            ..entry("bob", &serial)
         };
         begin(&store, unknown).await.expect("a slot");
     }

@@ -159,7 +159,7 @@ fn assertion(refusal: &Refusal, summary: &Summary, expected: &Expected<'_>) -> O
                 expected.audiences.join(" or ")
             )
         }
-        Refusal::NoPerson | Refusal::SeveralPersons => {
+        Refusal::NoPersonAttribute | Refusal::SeveralPersonValues => {
             format!("idp.person_attribute is {}", expected.person_attribute?)
         }
         Refusal::Recipient => differ(bearer?.recipient.as_ref(), expected.acs_url),

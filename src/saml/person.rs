@@ -67,9 +67,9 @@ impl PersonKey {
 /// appear as any of several people.
 pub(super) fn stable_id<'v>(values: impl Iterator<Item = &'v str>) -> Result<String, Refusal> {
     let mut values = values.filter(|value| !value.trim().is_empty());
-    let first = values.next().ok_or(Refusal::NoPerson)?;
+    let first = values.next().ok_or(Refusal::NoPersonAttribute)?;
     if values.any(|other| other != first) {
-        return Err(Refusal::SeveralPersons);
+        return Err(Refusal::SeveralPersonValues);
     }
     Ok(first.to_owned())
 }
@@ -98,8 +98,8 @@ mod tests {
         let read = |values: &[&'static str]| stable_id(values.iter().copied());
         assert_eq!(read(&["alice"]).as_deref(), Ok("alice"));
         assert_eq!(read(&["alice", "", " \n", "alice"]).as_deref(), Ok("alice"));
-        assert_eq!(read(&[]), Err(Refusal::NoPerson));
-        assert_eq!(read(&["", "\t"]), Err(Refusal::NoPerson));
-        assert_eq!(read(&["alice", "Alice"]), Err(Refusal::SeveralPersons));
+        assert_eq!(read(&[]), Err(Refusal::NoPersonAttribute));
+        assert_eq!(read(&["", "\t"]), Err(Refusal::NoPersonAttribute));
+        assert_eq!(read(&["alice", "Alice"]), Err(Refusal::SeveralPersonValues));
     }
 }

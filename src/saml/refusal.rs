@@ -249,10 +249,10 @@ pub enum Refusal {
     NoSubject,
     /// The attribute that `idp.person_attribute` names is missing or has no value.
     #[error("the assertion has no value of the attribute that identifies the person")]
-    NoPerson,
+    NoPersonAttribute,
     /// The attribute that `idp.person_attribute` names has several values.
     #[error("the attribute that identifies the person has several values")]
-    SeveralPersons,
+    SeveralPersonValues,
     /// The Subject has no bearer confirmation.
     #[error("the subject has no bearer confirmation")]
     NoBearerConfirmation,
@@ -382,8 +382,8 @@ impl Refusal {
             Self::NoAudience => "no_audience",
             Self::Audience => "audience",
             Self::NoSubject => "no_subject",
-            Self::NoPerson => "no_person",
-            Self::SeveralPersons => "several_persons",
+            Self::NoPersonAttribute => "no_person_attribute",
+            Self::SeveralPersonValues => "several_person_values",
             Self::NoBearerConfirmation => "no_bearer_confirmation",
             Self::Recipient => "recipient",
             Self::ConfirmationExpired => "confirmation_expired",

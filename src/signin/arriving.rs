@@ -106,7 +106,7 @@ impl Arriving {
 
     /// Whether the person cannot be recognized at another login.
     pub(super) fn is_unrecognizable(&self) -> bool {
-        self.session.recognizable().is_none()
+        self.session.recognizable_key().is_none()
     }
 
     /// Stores the login, marks the request and the assertion as used, counts the login, and returns

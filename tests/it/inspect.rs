@@ -610,7 +610,12 @@ fn the_attribute_of_the_person_is_checked() {
     let message = crate::saml::bench::signed(Signed::Both);
     let setting = "person_attribute = \"urn:missing\"\n";
     let report = Folder::new(setting).inspect(&encode(&message));
-    assert_eq!(report.refusals(), ["no_person"], "{}", report.text);
+    assert_eq!(
+        report.refusals(),
+        ["no_person_attribute"],
+        "{}",
+        report.text
+    );
     report.has("idp.person_attribute is urn:missing");
     let setting = "person_attribute = \"https://aws.amazon.com/SAML/Attributes/Role\"\n";
     let report = Folder::new(setting).inspect(&encode(&message));

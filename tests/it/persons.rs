@@ -139,9 +139,9 @@ async fn a_message_without_exactly_one_value_is_refused() {
         ..Options::default()
     });
     for (values, check) in [
-        (&[][..], "no_person"),
-        (&["", " "], "no_person"),
-        (&["alice", "bob"], "several_persons"),
+        (&[][..], "no_person_attribute"),
+        (&["", " "], "no_person_attribute"),
+        (&["alice", "bob"], "several_person_values"),
     ] {
         let agent = UserAgent::new();
         let page = app

@@ -46,7 +46,7 @@ pub async fn sign_in_first(
     };
     let mut fields = form.needed(names);
     fields.push((REPEATED.to_owned(), "1".to_owned()));
-    let person = session.and_then(Session::recognizable);
+    let person = session.and_then(Session::recognizable_key);
     let action = Action {
         path: path.to_owned(),
         fields,

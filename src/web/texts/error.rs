@@ -10,7 +10,7 @@ use crate::aws::entitlement::NotEntitled;
 use crate::aws::partition::NoConsole;
 use crate::aws::signin::{DestinationError, SigninError};
 use crate::aws::sts::StsError;
-use crate::desk::{Counted, DeskError, Giver, Requirement};
+use crate::desk::{DeskError, Giver, MfaLimit, Requirement};
 use crate::printable::printable;
 use crate::saml::Refusal;
 use crate::session::SessionError;
@@ -221,9 +221,9 @@ fn desk(error: &DeskError) -> Said<'_> {
         DeskError::Requires(Requirement::Reason) => plain("error-reason"),
         DeskError::MfaCode(_) => plain("error-mfa-refused"),
         DeskError::TooManyCodes(counted) => plain(match counted {
-            Counted::Person => "error-too-many-codes",
-            Counted::Device => "error-too-many-codes-device",
-            Counted::Address => "error-too-many-codes-address",
+            MfaLimit::Person => "error-too-many-codes",
+            MfaLimit::Device => "error-too-many-codes-device",
+            MfaLimit::Address => "error-too-many-codes-address",
         }),
         DeskError::Requires(Requirement::MfaCode) => plain("error-mfa-code"),
         DeskError::SessionParameters(_) => plain("error-session-parameters"),

@@ -15,7 +15,7 @@ use crate::aws::entitlement::NotEntitled;
 use crate::aws::partition::{NoConsole, Partition};
 use crate::aws::signin::{DestinationError, SigninError};
 use crate::aws::sts::{StsError, StsRefusal};
-use crate::desk::{Counted, DeskError, Giver, Requirement};
+use crate::desk::{DeskError, Giver, MfaLimit, Requirement};
 use crate::grant::SessionParametersError;
 use crate::saml::Refusal;
 use crate::session::SessionError;
@@ -187,9 +187,9 @@ fn desk_errors() -> Vec<DeskError> {
         DeskError::Requires(Requirement::FreshLogin),
         DeskError::Requires(Requirement::Reason),
         DeskError::Requires(Requirement::MfaCode),
-        DeskError::TooManyCodes(Counted::Person),
-        DeskError::TooManyCodes(Counted::Device),
-        DeskError::TooManyCodes(Counted::Address),
+        DeskError::TooManyCodes(MfaLimit::Person),
+        DeskError::TooManyCodes(MfaLimit::Device),
+        DeskError::TooManyCodes(MfaLimit::Address),
         DeskError::MfaCode(sts_errors().swap_remove(3)),
         DeskError::SessionParameters(SessionParametersError::no_session_name()),
         DeskError::Destination(DestinationError::NoConsole(no_console)),

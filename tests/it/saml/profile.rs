@@ -182,9 +182,9 @@ pub fn the_attribute_of_the_person() {
     assert_eq!(judge(&["alice"]), alice);
     // Several attributes may have the name and the same value.
     assert_eq!(judge(&["alice", "alice"]), alice);
-    assert_eq!(judge(&[]), Err(Refusal::NoPerson));
-    assert_eq!(judge(&[""]), Err(Refusal::NoPerson));
-    assert_eq!(judge(&["alice", "bob"]), Err(Refusal::SeveralPersons));
+    assert_eq!(judge(&[]), Err(Refusal::NoPersonAttribute));
+    assert_eq!(judge(&[""]), Err(Refusal::NoPersonAttribute));
+    assert_eq!(judge(&["alice", "bob"]), Err(Refusal::SeveralPersonValues));
 }
 
 #[test]
