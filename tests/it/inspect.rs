@@ -1,6 +1,8 @@
 //! `rolecall inspect`, which explains messages to an administrator.
 
 mod attacks;
+mod input;
+mod trail;
 
 use std::io::Write as _;
 use std::process::{Output, Stdio};
@@ -13,8 +15,7 @@ use tempfile::TempDir;
 
 use crate::program::rolecall;
 use crate::saml::bench::{REQUEST_ID, changed, good, idp, now, other_key, sp_key, sp_private_key};
-use crate::support::app::{TestApp, person};
-use crate::support::user_agent::UserAgent;
+use crate::support::app::person;
 
 /// Configures the key pair for encrypted assertions.
 const KEYS: &str =
@@ -184,36 +185,6 @@ fn the_report_lists_the_grants_that_match_a_message() {
 }
 
 #[test]
-fn every_form_of_input_gives_the_same_report() {
-    let folder = Folder::new("");
-    let xml = changed(|_| {});
-    let field = encode(&xml);
-    let whole = folder.inspect(&field).text;
-    assert_eq!(folder.inspect(&xml).text, whole);
-    let form = url::form_urlencoded::Serializer::new(String::new())
-        .append_pair("SAMLResponse", &field)
-        .append_pair("RelayState", "x")
-        .finish();
-    assert_eq!(folder.inspect(&form).text, whole);
-    let file = folder.0.path().join("response.b64");
-    std::fs::write(&file, field).unwrap();
-    let at = now().to_rfc3339();
-    let output = rolecall()
-        .current_dir(folder.0.path())
-        .args([
-            "inspect",
-            "response.b64",
-            "--config",
-            "rolecall.toml",
-            "--at",
-            &at,
-        ])
-        .output()
-        .unwrap();
-    assert_eq!(Report::from(output).text, whole);
-}
-
-#[test]
 fn all_failures_are_reported_at_once_with_the_expected_values() {
     let report = Folder::new("").inspect(&signed_by_the_idp(|spec| {
         spec.destination = Some("https://other.example.com/acs".to_owned());
@@ -300,32 +271,6 @@ fn the_age_of_a_message_hides_no_other_failure() {
     let report = Folder::new("").inspect_with(&signed_by_the_idp(|_| {}), &[]);
     report.has("REFUSED ExpiredTokenException: ");
     report.has("REFUSED InvalidIdentityToken: RoleSessionName is required in AuthnResponse");
-}
-
-#[test]
-fn without_a_configuration_it_says_what_the_message_says() {
-    let report = Folder::new("").inspect_with(&signed_by_the_idp(|_| {}), &[]);
-    assert_eq!(report.status, Some(0), "{}", report.errors);
-    report.has("ok      structure");
-    report.has("not checked, because the configuration is needed: identity provider, ");
-    report.has("arn:aws:iam::111111111111:role/reader");
-    report.has("REFUSED ExpiredTokenException: Token must be redeemed within 5 minutes");
-}
-
-#[test]
-fn an_old_message_can_be_checked_as_of_its_own_time() {
-    let folder = Folder::new("");
-    let message = signed_by_the_idp(|_| {});
-    let report = folder.inspect_with(&message, &["--config", "rolecall.toml"]);
-    assert!(report.refusals().contains(&"expired"), "{}", report.text);
-    assert!(
-        report.errors.contains("hint: use --at issued"),
-        "{}",
-        report.errors
-    );
-    let issued = ["--config", "rolecall.toml", "--at", "issued"];
-    let report = folder.inspect_with(&message, &issued);
-    assert_eq!(report.status, Some(0), "{}\n{}", report.text, report.errors);
 }
 
 #[test]
@@ -419,167 +364,6 @@ fn secrets_are_printed_only_when_asked_for() {
     shown.has("no      by salary: salary is a-secret-value, but must be one of x");
     shown.has("no      with salary: source_identity: \"a secret title\" is invalid: it must be");
     shown.has(value);
-}
-
-#[test]
-fn a_message_cannot_send_escape_sequences_to_the_terminal() {
-    let report = Folder::new("").inspect(&signed_by_the_idp(|spec| {
-        spec.issuer = Some("https://idp.example.com/\u{202e}moc.live\u{9b}".to_owned());
-        let attributes = &mut spec.assertion.as_mut().unwrap().attributes;
-        attributes.push(AttributeSpec::new("a\u{202e}b\n  ok      forged", ["x"]));
-    }));
-    report.lacks("\u{202e}");
-    report.lacks("\u{9b}");
-    report.lacks("\n  ok      forged");
-    report.has("https://idp.example.com/\\u{202e}moc.live\\u{9b}");
-}
-
-#[test]
-fn input_other_than_a_response_is_reported() {
-    let folder = Folder::new("");
-    for (input, problem) in [
-        ("", "there is no message"),
-        ("no base64!", "the input contains no base64"),
-        ("RelayState=x&SAMLResponse=", "the input contains no base64"),
-        (
-            "//////////////////////////////////////////8=",
-            "the message is not UTF-8",
-        ),
-    ] {
-        let report = folder.inspect(input);
-        assert_eq!(report.status, Some(1), "{input}");
-        assert!(
-            report.errors.contains(problem),
-            "{input}: {}",
-            report.errors
-        );
-        assert_eq!(report.text, "", "{input}");
-    }
-    for (input, name) in [
-        ("<x", "not_well_formed"),
-        (
-            "<!DOCTYPE x [<!ENTITY e SYSTEM \"file:///etc/passwd\">]><x>&e;</x>",
-            "doctype",
-        ),
-        ("<x/>", "not_a_response"),
-    ] {
-        let report = folder.inspect(input);
-        assert_eq!(report.refusals(), [name], "{}", report.text);
-        // With `--at issued`, the refusal is the same, although the message has no issue time.
-        let issued = ["--config", "rolecall.toml", "--at", "issued"];
-        assert_eq!(folder.inspect_with(input, &issued).refusals(), [name]);
-        report.lacks("root:");
-        report.has("unknown, because the message could not be read");
-    }
-}
-
-#[test]
-fn an_unknown_identity_provider_or_file_is_reported_in_one_line() {
-    let folder = Folder::new("");
-    let message = signed_by_the_idp(|_| {});
-    let arguments = ["--config", "rolecall.toml", "--idp", "other"];
-    let report = folder.inspect_with(&message, &arguments);
-    assert!(
-        report.errors.contains("no [[idp]] with the id \"other\""),
-        "{}",
-        report.errors
-    );
-    assert!(
-        report.errors.contains("hint: configured ids: corp"),
-        "{}",
-        report.errors
-    );
-    let output = rolecall()
-        .args(["inspect", "/no/such/file"])
-        .output()
-        .unwrap();
-    let report = Report::from(output);
-    assert!(
-        report.errors.contains("cannot read /no/such/file"),
-        "{}",
-        report.errors
-    );
-    assert_eq!(report.status, Some(1));
-    let report = folder.inspect(&signed_by_the_idp(|spec| {
-        spec.issuer = Some("https://other.example.com".to_owned());
-    }));
-    assert_eq!(report.refusals(), ["unknown_idp"]);
-    report.has("received https://other.example.com; the entity ID of corp is https://idp.example.com/metadata [");
-    let report = folder.inspect(&idp().metadata_xml().unwrap());
-    report.has("the root element is EntityDescriptor, which is metadata [not_a_response]");
-    report.has("How AWS would respond");
-}
-
-/// The audit line explains a refusal in the same words as an inspection of the same message.
-#[actix_web::test]
-async fn the_audit_line_has_the_same_explanation() {
-    let app = TestApp::start();
-    let agent = UserAgent::new();
-    let started = app.begin(&agent).await;
-    let mut spec = app.respond(&person("alice"), &started);
-    let assertion = spec.assertion.as_mut().unwrap();
-    let audience = "https://other.example.com".to_owned();
-    assertion.conditions.as_mut().unwrap().audience_restrictions = vec![vec![audience]];
-    let form = app.form(&spec, &started.relay_state);
-    app.post_acs(&agent, &form).await;
-    let line = app.last_audit();
-    assert_eq!(line["check"], "audience");
-    let detail = line["detail"].as_str().unwrap();
-    assert_eq!(
-        detail,
-        format!(
-            "the assertion is for another audience: received https://other.example.com, expected urn:amazon:webservices or {}",
-            app.at("/saml/metadata")
-        )
-    );
-    let message = &line["message"];
-    assert_eq!(message["issuer"], app.idp.entity_id());
-    assert_eq!(message["in_response_to"], started.request_id.as_str());
-    assert_eq!(message["signatures"][0]["method"], "rsa-sha256");
-    assert_eq!(message["assertion"]["name_id"], "alice@example.com");
-    assert_eq!(
-        message["assertion"]["audiences"][0],
-        "https://other.example.com"
-    );
-    // The line contains no attributes, and nothing that grants access.
-    assert!(!line.to_string().contains("arn:aws"), "{line}");
-    assert!(!line.to_string().contains("SignatureValue"), "{line}");
-
-    let config = app.read("rolecall.toml").unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("rolecall.toml"), config).unwrap();
-    std::fs::write(
-        folder.path().join("idp.xml"),
-        app.idp.metadata_xml().unwrap(),
-    )
-    .unwrap();
-    let report = Folder(folder).inspect_with(&form[0].1, &["--config", "rolecall.toml"]);
-    report.has(&format!("REFUSED audience: {detail} [audience]"));
-}
-
-/// Nobody can make an audit line long by sending a large message.
-#[actix_web::test]
-async fn a_large_message_makes_a_small_line() {
-    let app = TestApp::start();
-    let agent = UserAgent::new();
-    let started = app.begin(&agent).await;
-    let mut spec = app.respond(&person("alice"), &started);
-    let long = |text: &str| format!("https://{}", text.repeat(2_000));
-    spec.issuer = Some(long("i"));
-    spec.destination = Some(long("d"));
-    let assertion = spec.assertion.as_mut().unwrap();
-    let audiences = (0..20).map(|number| long(&format!("a{number}")));
-    assertion.conditions.as_mut().unwrap().audience_restrictions = vec![audiences.collect()];
-    let subject = assertion.subject.as_mut().unwrap();
-    subject.confirmations = vec![subject.confirmations[0].clone(); 50];
-    let mut form = app.form(&spec, &started.relay_state);
-    // The change makes the signature invalid, so anyone could have sent this message.
-    let xml = rolecall::saml::response::decode(&form[0].1).unwrap();
-    form[0].1 = encode(&xml.replace("alice@example.com", "mallory@example.com"));
-    app.post_acs(&agent, &form).await;
-    let text = app.audit_text();
-    assert_eq!(app.last_audit()["check"], "signature");
-    assert!(text.len() < 6_000, "{}: {text}", text.len());
 }
 
 /// Values that are not text are reported, whether AWS or a grant would read them or nobody.

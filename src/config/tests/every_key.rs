@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::aws::partition::Partition;
+use crate::aws::session_policy::SessionPolicy;
 
 /// Environment variables for all keys that can be set at the same time, with one table in each
 /// list. Only the `policy_file` of a grant and the keys of `[oidc]` and `[tools]` are missing.

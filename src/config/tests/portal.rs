@@ -1,4 +1,4 @@
-//! Tests of the portal settings and of session policies.
+//! Tests of the portal settings, the accounts and the session policies.
 
 use super::*;
 
@@ -130,5 +130,78 @@ fn the_security_contact_is_a_uri() {
         let found = super::mistakes(portal(other));
         assert_eq!(found[0].0, "portal.security_contact", "{other}");
         assert!(!found[0].1.contains("hunter2"), "{found:?}");
+    }
+}
+
+#[test]
+fn the_portal_contact_is_validated() {
+    let portal = |lines: &str| load_with(&format!("[portal]\n{lines}"));
+    let read = portal("name = \"Cloud door\"\ncontact = \"Us\"")
+        .unwrap()
+        .portal;
+    assert_eq!(read.name, "Cloud door");
+    assert_eq!(read.contact.as_deref(), Some("Us"));
+    assert_eq!(read.contact_url, None);
+    for (lines, key) in [
+        ("contact_url = \"https://example.org/\"", "portal.contact"),
+        (
+            "contact = \"Us\"\ncontact_url = \"javascript:alert(1)\"",
+            "portal.contact_url",
+        ),
+        (
+            "contact = \"Us\"\ncontact_url = \"http://example.org/\"",
+            "portal.contact_url",
+        ),
+        ("name = \"\"", "portal.name"),
+    ] {
+        assert_eq!(only_mistake(portal(lines)), key, "{lines}");
+    }
+}
+
+#[test]
+fn the_environment_of_an_account_is_validated() {
+    let account = |lines: &str| {
+        load_with(&format!(
+            "[[account]]\nid = \"000000000001\"\nname = \"one\"\n{lines}"
+        ))
+    };
+    let plain = account("environment = \"production\"").unwrap();
+    assert_eq!(plain.accounts[0].color, Color::Grey);
+    for color in Color::ALL {
+        let lines = format!("environment = \"x\"\ncolor = \"{}\"", color.name());
+        assert_eq!(account(&lines).unwrap().accounts[0].color, color);
+    }
+    assert_eq!(
+        only_mistake(account("color = \"red\"")),
+        "account[0].environment"
+    );
+    let pink = account("environment = \"x\"\ncolor = \"pink\"");
+    assert_eq!(only_mistake(pink), "account[0].color");
+}
+
+#[test]
+fn the_regions_and_destinations_of_the_portal_are_validated() {
+    let text = "[portal]\nregions = [\"eu-central-1\"]\n\
+                [[destination]]\nname = \"Logs\"\npath = \"/cloudwatch/home#logsV2:\"";
+    let portal = load_with(text).unwrap().portal;
+    assert_eq!(portal.regions[0].as_str(), "eu-central-1");
+    assert_eq!(portal.destinations[0].path, "/cloudwatch/home#logsV2:");
+    let region = load_with("[portal]\nregions = [\"Frankfurt\"]");
+    assert_eq!(only_mistake(region), "portal.regions");
+    let profile = load_with("[portal]\nprofile_name = \"{account}\"");
+    assert_eq!(only_mistake(profile), "portal.profile_name");
+    for path in [
+        "s3/home",
+        "//evil.example",
+        "/a b",
+        "/a\\\\b",
+        "https://evil.example",
+    ] {
+        let text = format!("[[destination]]\nname = \"x\"\npath = \"{path}\"");
+        assert_eq!(
+            only_mistake(load_with(&text)),
+            "destination[0].path",
+            "{path}"
+        );
     }
 }

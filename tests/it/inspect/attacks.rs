@@ -9,7 +9,8 @@ use rolecall::saml::{SentRequest, ServiceProvider, check};
 
 use super::*;
 use crate::saml::bench::{decryption, element, judge_encrypted};
-use crate::support::app::{Options, fields};
+use crate::support::app::{Options, TestApp, fields};
+use crate::support::user_agent::UserAgent;
 
 const METHOD: &str = "\"http://www.w3.org/2001/04/xmldsig-more#rsa-sha256\"";
 
@@ -353,4 +354,17 @@ fn inspecting_writes_nothing() {
     let report = folder.inspect(&signed_by_the_idp(|_| {}));
     assert_eq!(report.status, Some(0), "{}{}", report.text, report.errors);
     assert_eq!(std::fs::read_dir(kept).unwrap().count(), 0);
+}
+
+#[test]
+fn a_message_cannot_send_escape_sequences_to_the_terminal() {
+    let report = Folder::new("").inspect(&signed_by_the_idp(|spec| {
+        spec.issuer = Some("https://idp.example.com/\u{202e}moc.live\u{9b}".to_owned());
+        let attributes = &mut spec.assertion.as_mut().unwrap().attributes;
+        attributes.push(AttributeSpec::new("a\u{202e}b\n  ok      forged", ["x"]));
+    }));
+    report.lacks("\u{202e}");
+    report.lacks("\u{9b}");
+    report.lacks("\n  ok      forged");
+    report.has("https://idp.example.com/\\u{202e}moc.live\\u{9b}");
 }

@@ -1,5 +1,7 @@
 //! The saved copies of fetched metadata: what they belong to, and when they are removed.
 
+use rolecall::demo::idp::{SigningOptions, sign};
+
 use super::*;
 
 impl TestApp {
@@ -128,4 +130,39 @@ async fn copies_that_nothing_uses_any_more_are_removed() {
     let left = app.copies();
     assert_eq!(left.len(), 2, "{left:?}");
     assert!(left.contains(&"notes.xml".to_owned()), "{left:?}");
+}
+
+#[actix_web::test]
+async fn the_last_good_copy_is_used_when_the_idp_is_down_at_the_start() {
+    let good = metadata(first_idp());
+    let publisher = Publisher::start(Response::Document(good.clone()));
+    let app = publisher.app();
+    refreshed(&app).await;
+    let copy = app.copy();
+    assert_eq!(copy.1, good);
+
+    publisher.answers(Response::Status(StatusCode::BAD_GATEWAY));
+    let files = vec![copy];
+    let app = publisher.app_with(Options {
+        files,
+        ..Options::default()
+    });
+    let health = refreshed(&app).await;
+    assert_eq!(health["metadata"], "kept", "{health}");
+    assert_accepted(&app, first_idp()).await;
+}
+
+/// rolecall starts even if its copy of the metadata is unreadable, because it fetches the metadata
+/// again.
+#[actix_web::test]
+async fn an_unreadable_copy_does_not_prevent_startup() {
+    let publisher = Publisher::start(Response::Document(metadata(first_idp())));
+    let app = publisher.app();
+    refreshed(&app).await;
+    // Use a folder instead of a file, because this test may run as root, who can read any file.
+    let copy = app.path(&app.copy().0);
+    std::fs::remove_file(&copy).unwrap();
+    std::fs::create_dir(&copy).unwrap();
+    let config = rolecall::config::Config::load(&app.path("rolecall.toml"), []).unwrap();
+    rolecall::saml::ServiceProvider::from_config(&config, app.now()).unwrap();
 }

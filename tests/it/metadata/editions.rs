@@ -1,6 +1,8 @@
-//! Signed metadata: how long it may be valid, and that an old edition never replaces a newer one.
+//! Signed metadata: who signed it, how long it may be valid, and that an old edition never replaces a
+//! newer one.
 
 use chrono::SubsecRound as _;
+use rolecall::demo::idp::{SigningOptions, sign};
 
 use super::*;
 
@@ -299,4 +301,41 @@ fn signed_metadata_that_need_not_expire_is_a_warning() {
     assert!(!one[0].contains("metadata_require_valid_until"), "{one:?}");
     let none = warnings("metadata_max_validity_days = 14");
     assert!(none.is_empty(), "{none:?}");
+}
+
+#[actix_web::test]
+async fn metadata_must_be_signed_where_a_certificate_is_configured() {
+    let federation = SigningKey::rsa(2048, Clock::system().now()).unwrap();
+    let other = SigningKey::rsa(2048, Clock::system().now()).unwrap();
+    let signed = |idp: &EmbeddedIdp, key: &SigningKey| {
+        let document = with_attribute(&metadata(idp), "ID=\"_metadata\"");
+        sign(&document, "_metadata", key, &SigningOptions::default()).unwrap()
+    };
+    let publisher = Publisher::start(Response::Document(signed(first_idp(), &federation)));
+    let app = publisher.app_with(Options {
+        idp: "metadata_certificate_file = \"federation.crt\"".to_owned(),
+        files: vec![("federation.crt".into(), pem(&federation))],
+        ..Options::default()
+    });
+    assert_eq!(refreshed(&app).await["metadata"], "current");
+    assert_accepted(&app, first_idp()).await;
+    let changed = signed(first_idp(), &federation).replace("sso?tenant", "evil?tenant");
+    for (document, said) in [
+        (metadata(renewed_idp()), "carries no signature"),
+        (signed(renewed_idp(), &other), "does not verify"),
+        (changed, "does not verify"),
+    ] {
+        publisher.publish(&document);
+        let health = later(&app, TimeDelta::hours(25)).await;
+        let problem = health["problem"].as_str().unwrap_or_default();
+        assert!(problem.contains(said), "{said}: {health}");
+        assert_accepted(&app, first_idp()).await;
+        assert_refused(&app, renewed_idp(), "signature").await;
+    }
+    publisher.publish(&signed(renewed_idp(), &federation));
+    assert_eq!(
+        later(&app, TimeDelta::hours(1)).await["metadata"],
+        "current"
+    );
+    assert_accepted(&app, renewed_idp()).await;
 }
