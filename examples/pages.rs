@@ -178,7 +178,7 @@ fn portal(now: DateTime<Utc>, accounts: Vec<AccountView>) -> askama::Result<Stri
     };
     PortalPage {
         frame: frame(),
-        name_id: "ada.lovelace@example.com".to_owned(),
+        person: "ada.lovelace@example.com".to_owned(),
         idp_name: "Example Corp".to_owned(),
         session_expires: frame().texts.timestamp(now + TimeDelta::minutes(472)),
         durations: [900, 1800, 3600, 7200, 14400, 28800, 43200]
@@ -202,7 +202,7 @@ fn portal(now: DateTime<Utc>, accounts: Vec<AccountView>) -> askama::Result<Stri
 fn no_roles() -> askama::Result<String> {
     NoRolesPage {
         frame: frame(),
-        name_id: "newcomer@example.com".to_owned(),
+        person: "newcomer@example.com".to_owned(),
         idp_name: "Example Corp".to_owned(),
         request_id: REQUEST_ID.to_owned(),
         dropped: 2,
@@ -256,7 +256,7 @@ fn credentials(now: DateTime<Utc>) -> askama::Result<String> {
         kind: "Role".to_owned(),
         has_console: true,
         frame: frame(),
-        name_id: "ada.lovelace@example.com".to_owned(),
+        person: "ada.lovelace@example.com".to_owned(),
         idp_name: "Example Corp".to_owned(),
         role_name: "ReadOnly".to_owned(),
         role_arn: "arn:aws:iam::111111111111:role/ReadOnly".to_owned(),

@@ -86,8 +86,8 @@ pub enum WebError {
     /// Another `WebError`, with the person who is signed in and the role that they requested.
     #[error("{error}")]
     About {
-        /// The NameID of the person who is signed in.
-        name_id: String,
+        /// The name of the person who is signed in.
+        person: String,
         /// The requested role, shortened and with invisible characters escaped.
         role: String,
         /// The error without the person and the role.
@@ -118,7 +118,7 @@ impl WebError {
     #[must_use]
     pub fn about(self, session: &Session, role: &str) -> Self {
         Self::About {
-            name_id: session.person.shown(),
+            person: session.person.shown(),
             role: printable(role, MAX_ARN),
             error: Box::new(self),
         }

@@ -27,8 +27,8 @@ pub fn model(error: &WebError, context: &Context) -> ErrorPage {
         what_happened: happened,
         what_to_do: to_do,
         about: match error {
-            WebError::About { name_id, role, .. } => Some(AboutView {
-                name_id: name_id.clone(),
+            WebError::About { person, role, .. } => Some(AboutView {
+                person: person.clone(),
                 role: role.clone(),
             }),
             _ => None,

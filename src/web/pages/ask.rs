@@ -61,7 +61,7 @@ pub(in crate::web) fn model(
     let fields = form.kept(&FIELDS)?.into_iter();
     Ok(AskPage {
         frame: context.frame(),
-        name_id: session.person.shown(),
+        person: session.person.shown(),
         idp_name: context.idp_name(session),
         account: account.map(|account| roles::head(context, account)),
         role_name: role.name.clone(),

@@ -72,7 +72,7 @@ pub(in crate::web) fn model(
     };
     CredentialsPage {
         frame: context.frame(),
-        name_id: session.person.shown(),
+        person: session.person.shown(),
         idp_name: context.idp_name(session),
         role_name: role.name.clone(),
         kind: context.texts.kind(&role.arn),

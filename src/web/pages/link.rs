@@ -105,7 +105,7 @@ pub(in crate::web) fn model(
         .collect();
     Ok(GoPage {
         frame: context.frame(),
-        name_id: session.person.shown(),
+        person: session.person.shown(),
         idp_name: context.idp_name(session),
         reduced,
         wants_credentials,

@@ -36,8 +36,8 @@ pub(in crate::web) fn model(context: &Context, session: &Session, rights: &Right
     let is_another_name = session.person.stable_id.is_some();
     MePage {
         frame: context.frame(),
-        name_id: session.person.shown(),
-        own_name_id: is_another_name.then(|| shown(&session.person.name_id)),
+        person: session.person.shown(),
+        name_id: is_another_name.then(|| shown(&session.person.name_id)),
         idp_name: context.idp_name(session),
         name_id_format: session.name_id.format.as_deref().map(shown),
         began: context.texts.timestamp(session.began_at),

@@ -56,7 +56,7 @@ async fn sign_in(
 pub(in crate::web) fn no_roles(context: &Context, session: &Session) -> NoRolesPage {
     NoRolesPage {
         frame: context.frame(),
-        name_id: session.person.shown(),
+        person: session.person.shown(),
         idp_name: context.idp_name(session),
         request_id: context.request_id.to_string(),
         dropped: session.aws.dropped_roles(),
@@ -84,7 +84,7 @@ pub(in crate::web) fn model(
     let most = entitlements.roles().map(known).max();
     Some(PortalPage {
         frame: context.frame(),
-        name_id: session.person.shown(),
+        person: session.person.shown(),
         idp_name: context.idp_name(session),
         session_expires: context.session_ends(session),
         durations: durations(context, most?, query.optional("duration_seconds")),

@@ -108,7 +108,7 @@ fn show(
     let (text, masked) = file.texts();
     let page = SeveralPage {
         frame: context.frame(),
-        name_id: session.person.shown(),
+        person: session.person.shown(),
         idp_name: context.idp_name(session),
         expires,
         profiles: file.profiles,

@@ -125,7 +125,7 @@ pub(in crate::web) fn model(
     }
     ToolsPage {
         frame: context.frame(),
-        name_id: session.person.shown(),
+        person: session.person.shown(),
         idp_name: context.idp_name(session),
         roles: roles
             .filter(|(_, role)| may_ask_with(context, role))

@@ -40,8 +40,8 @@ pub struct ReducedView {
 pub struct CredentialsPage {
     /// The texts and the brand, which every page needs.
     pub frame: Frame,
-    /// The NameID of the person who is signed in.
-    pub name_id: String,
+    /// The name of the person who is signed in.
+    pub person: String,
     /// The name of the identity provider at which the person signed in.
     pub idp_name: String,
     /// The display name of the role, IAM user or root user.
@@ -87,8 +87,8 @@ pub struct CredentialsPage {
 pub struct SeveralPage {
     /// The texts and the brand, which every page needs.
     pub frame: Frame,
-    /// The NameID of the person who is signed in.
-    pub name_id: String,
+    /// The name of the person who is signed in.
+    pub person: String,
     /// The name of the identity provider at which the person signed in.
     pub idp_name: String,
     /// The earliest time at which any of the credentials expire; `None` if none were issued.

@@ -31,8 +31,8 @@ pub struct ErrorPage {
 /// The person who is signed in, and the role that they requested.
 #[derive(Debug)]
 pub struct AboutView {
-    /// The NameID of the person who is signed in.
-    pub name_id: String,
+    /// The name of the person who is signed in.
+    pub person: String,
     /// The requested role, which may not be a valid ARN.
     pub role: String,
 }

@@ -14,9 +14,9 @@ pub struct MePage {
     /// The texts and the brand, which every page needs.
     pub frame: Frame,
     /// The name of the person who is signed in.
-    pub name_id: String,
+    pub person: String,
     /// The person's NameID, if it is not the name.
-    pub own_name_id: Option<String>,
+    pub name_id: Option<String>,
     /// The name of the identity provider at which the person signed in.
     pub idp_name: String,
     /// The format of the NameID, if the identity provider states one.

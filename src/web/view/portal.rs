@@ -19,8 +19,8 @@ use crate::web::texts::Timestamp;
 pub struct PortalPage {
     /// The texts and the brand, which every page needs.
     pub frame: Frame,
-    /// The NameID of the person who is signed in.
-    pub name_id: String,
+    /// The name of the person who is signed in.
+    pub person: String,
     /// The name of the identity provider at which the person signed in.
     pub idp_name: String,
     /// When the rolecall session ends.
@@ -47,7 +47,7 @@ pub struct PortalPage {
 
 impl NoRolesPage {
     fn lede(&self) -> String {
-        let (name, idp) = (self.name_id.as_str(), self.idp_name.as_str());
+        let (name, idp) = (self.person.as_str(), self.idp_name.as_str());
         let values = [("name", name.into()), ("idp", idp.into())];
         self.frame.texts.with("no-roles-lede", &values)
     }
@@ -193,8 +193,8 @@ impl RoleView {
 pub struct GoPage {
     /// The texts and the brand, which every page needs.
     pub frame: Frame,
-    /// The NameID of the person who is signed in.
-    pub name_id: String,
+    /// The name of the person who is signed in.
+    pub person: String,
     /// The name of the identity provider at which the person signed in.
     pub idp_name: String,
     /// The roles that the link may refer to, at least one.
@@ -255,8 +255,8 @@ pub struct FactView {
 pub struct NoRolesPage {
     /// The texts and the brand, which every page needs.
     pub frame: Frame,
-    /// The NameID of the person who is signed in.
-    pub name_id: String,
+    /// The name of the person who is signed in.
+    pub person: String,
     /// The name of the identity provider at which the person signed in.
     pub idp_name: String,
     /// The request ID, which an administrator can find in the log.

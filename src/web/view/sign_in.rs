@@ -115,9 +115,9 @@ pub struct ToIdpPage {
 pub struct ReplaceSessionPage {
     /// The texts and the brand, which every page needs.
     pub frame: Frame,
-    /// The NameID of the person who is signed in.
+    /// The name of the person who is signed in.
     pub current: String,
-    /// The NameID of the person in the new login.
+    /// The name of the person in the new login.
     pub new: String,
     /// The one-time code of the new login.
     pub code: String,

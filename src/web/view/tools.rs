@@ -13,8 +13,8 @@ use crate::web::assets;
 pub struct ToolsPage {
     /// The texts and the brand, which every page needs.
     pub frame: Frame,
-    /// The NameID of the person who is signed in.
-    pub name_id: String,
+    /// The name of the person who is signed in.
+    pub person: String,
     /// The name of the identity provider at which the person signed in.
     pub idp_name: String,
     /// The roles with which the tools can query AWS.

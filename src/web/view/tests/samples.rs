@@ -113,7 +113,7 @@ pub(super) fn portal() -> PortalPage {
     };
     PortalPage {
         frame: frame(),
-        name_id: evil(),
+        person: evil(),
         idp_name: evil(),
         session_expires: time(),
         durations: [900, 3600]
@@ -147,7 +147,7 @@ pub(super) fn go() -> GoPage {
     };
     GoPage {
         frame: frame(),
-        name_id: evil(),
+        person: evil(),
         idp_name: evil(),
         roles: vec![one(), one()],
         choices: choices(),
@@ -160,9 +160,9 @@ pub(super) fn go() -> GoPage {
 pub(super) fn me() -> MePage {
     MePage {
         frame: frame(),
-        name_id: evil(),
+        person: evil(),
         idp_name: evil(),
-        own_name_id: Some(evil()),
+        name_id: Some(evil()),
         name_id_format: Some(evil()),
         began: time(),
         session_expires: time(),
@@ -190,7 +190,7 @@ pub(super) fn me() -> MePage {
 pub(super) fn several() -> SeveralPage {
     SeveralPage {
         frame: frame(),
-        name_id: evil(),
+        person: evil(),
         idp_name: evil(),
         expires: Some(time()),
         profiles: vec![ProfileView {
@@ -209,7 +209,7 @@ pub(super) fn several() -> SeveralPage {
 pub(super) fn no_roles(dropped: usize) -> NoRolesPage {
     NoRolesPage {
         frame: frame(),
-        name_id: evil(),
+        person: evil(),
         idp_name: evil(),
         request_id: evil(),
         dropped,
@@ -230,7 +230,7 @@ pub(super) fn credentials() -> CredentialsPage {
     CredentialsPage {
         kind: evil(),
         frame: frame(),
-        name_id: evil(),
+        person: evil(),
         idp_name: evil(),
         role_name: evil(),
         role_arn: evil(),
@@ -257,7 +257,7 @@ pub(super) fn error(button: HelpButton) -> ErrorPage {
         what_happened: evil(),
         what_to_do: evil(),
         about: Some(AboutView {
-            name_id: evil(),
+            person: evil(),
             role: evil(),
         }),
         request_id: evil(),
@@ -293,7 +293,7 @@ pub(super) fn demo_console(tags: Vec<TagView>) -> DemoConsolePage {
 pub(super) fn ask() -> AskPage {
     AskPage {
         frame: frame(),
-        name_id: evil(),
+        person: evil(),
         idp_name: evil(),
         account: Some(portal().accounts.remove(0)),
         role_name: evil(),
@@ -315,7 +315,7 @@ pub(super) fn ask() -> AskPage {
 pub(super) fn tools() -> ToolsPage {
     ToolsPage {
         frame: frame(),
-        name_id: evil(),
+        person: evil(),
         idp_name: evil(),
         roles: vec![option(EVIL, true)],
         message: evil(),
