@@ -34,7 +34,7 @@ pub mod xml;
 
 pub use idp::IdentityProvider;
 pub use login::{Attribute, AuthnContexts, Login, NameId};
-pub use person::{Person, PersonKey};
+pub use person::{Person, PersonKey, StableId};
 pub use provider::{SentRequest, ServiceProvider, file_mistakes};
 pub use refusal::Refusal;
 pub use trust::{Trust, TrustError};

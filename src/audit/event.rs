@@ -86,7 +86,7 @@ impl From<&Person> for Who {
         Self {
             idp: Some(person.idp.clone()),
             name_id: Some(person.name_id.clone()),
-            stable_id: person.stable_id.clone(),
+            stable_id: person.stable_id().map(str::to_owned),
         }
     }
 }

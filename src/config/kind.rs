@@ -11,6 +11,7 @@ use url::{Host, Url};
 use super::environment::Variable;
 use super::secrets::{is_content, is_surely_a_path, may_be_secret};
 use super::{Limit, Problem};
+use crate::printable::printable;
 
 /// A value as the administrator wrote it.
 pub(super) enum Given {
@@ -118,10 +119,13 @@ pub(super) fn label() -> Kind<String> {
 /// The Name of a SAML attribute.
 pub(super) fn attribute_name() -> Kind<String> {
     text("the Name of a SAML attribute", |text| {
-        if text.trim().is_empty() || text.chars().any(char::is_control) {
-            Err(format!("{text:?} is not a name"))
-        } else {
+        let is_visible = printable(text, usize::MAX) == text;
+        if is_visible && !text.is_empty() && text.trim() == text {
             Ok(text.to_owned())
+        } else {
+            Err(format!(
+                "{text:?} is not a name: it is empty, or has invisible characters or outer blanks"
+            ))
         }
     })
 }

@@ -1,4 +1,4 @@
-//! Limits how many wrong MFA codes may be entered, so that nobody can guess a code. A code has only
+//! Limits how many wrong MFA codes may be entered, so that guessing a code takes very long. A code has only
 //! six digits, and AWS accepts several codes at any given time.
 //!
 //! Attempts are counted in three ways: for each person and MFA device, for each device across all
@@ -12,8 +12,9 @@
 //!
 //! A correct code frees all slots of the person and device, even those of attempts that are still
 //! waiting for AWS. Another attempt may then occupy such a slot; the nonce shows which attempt the
-//! slot belongs to. In the other two limits, a correct code frees only its own slot. Otherwise,
-//! each correct code of one person would give another person more guesses.
+//! slot belongs to. In the other two limits, a correct code frees only the slots of the same
+//! person's attempts with the same device. Otherwise, each correct code of one person would give
+//! another person more guesses.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -24,7 +25,7 @@ use smallvec::SmallVec;
 use crate::aws::sts::MfaSerial;
 use crate::crypto;
 use crate::saml::PersonKey;
-use crate::store::{Key, Kind, Operation, Store, StoreError};
+use crate::store::{Key, Kind, Octets, Operation, Outcome, Store, StoreError};
 
 /// The time for which a wrong code counts toward the maximum.
 const LIFETIME: Duration = Duration::from_mins(15);
@@ -53,9 +54,9 @@ impl fmt::Display for MfaLimit {
 impl MfaLimit {
     const ALL: [Self; 3] = [Self::Person, Self::Device, Self::Address];
 
-    /// The maximum number of wrong codes. The maximum for a device is higher than the one for a
-    /// person, so that five wrong codes of one person do not keep others from using the device. A
-    /// whole company can share one address.
+    /// The maximum number of wrong codes. One person alone cannot reach the maximum of a device and
+    /// thereby lock others out, because the person's own maximum is lower. A whole company can share
+    /// one address.
     fn most(self) -> u8 {
         match self {
             Self::Person => 5,
@@ -165,15 +166,34 @@ impl MfaAttempts<'_> {
         Ok(())
     }
 
-    /// Undoes an attempt with a correct code, and frees all slots of the person and device.
+    /// Undoes an attempt with a correct code, and frees all slots of the person and device. The wrong
+    /// codes that the person has entered for the device no longer count toward the other limits.
     pub(super) async fn succeeded(
         self,
         attempt: Attempt,
         entry: CodeEntry<'_>,
     ) -> Result<(), StoreError> {
         self.take_back(attempt).await?;
-        let slots = entry.slots(MfaLimit::Person).into_iter().flatten();
-        self.0.all(slots.map(Operation::Take)).await.map(drop)
+        let own = self.take_all(entry.slots(MfaLimit::Person)).await?;
+        for limit in [MfaLimit::Device, MfaLimit::Address] {
+            for slot in entry.slots(limit).into_iter().flatten() {
+                let holder = self.0.get(slot).await?;
+                if holder.is_some_and(|holder| own.contains(&holder)) {
+                    self.0.take(slot).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Frees these slots, and returns the nonces of the attempts that occupied them.
+    async fn take_all(
+        self,
+        slots: Option<impl Iterator<Item = Key>>,
+    ) -> Result<Vec<Octets>, StoreError> {
+        let slots = slots.into_iter().flatten();
+        let taken = self.0.all(slots.map(Operation::Take)).await?;
+        Ok(taken.into_iter().filter_map(Outcome::record).collect())
     }
 }
 
@@ -271,7 +291,7 @@ mod tests {
         }
         let full = begin(&store, entry("another", &serial)).await;
         assert_eq!(full.unwrap_err(), MfaLimit::Device);
-        // A correct code frees only its own slot of the device.
+        // A correct code frees only the slots of its own person.
         let (attempt, right) = last.expect("an attempt");
         let attempts = MfaAttempts(&store);
         attempts.succeeded(attempt, right).await.unwrap();
@@ -280,6 +300,25 @@ mod tests {
             .expect("a slot");
         let full = begin(&store, entry("another", &serial)).await;
         assert_eq!(full.unwrap_err(), MfaLimit::Device);
+    }
+
+    /// Somebody who has the device cannot use up the attempts of others by entering wrong codes
+    /// between right ones.
+    #[actix_web::test]
+    async fn a_correct_code_also_frees_the_slots_of_the_persons_wrong_codes() {
+        let store = Store::default();
+        let serial = device("x");
+        let alice = entry("alice", &serial);
+        for _ in 0..2 * MfaLimit::Address.most() {
+            for _ in 1..MfaLimit::Person.most() {
+                begin(&store, alice).await.expect("a slot");
+            }
+            let right = begin(&store, alice).await.expect("a slot");
+            MfaAttempts(&store).succeeded(right, alice).await.unwrap();
+        }
+        for _ in 0..MfaLimit::Person.most() {
+            begin(&store, entry("bob", &serial)).await.expect("a slot");
+        }
     }
 
     #[actix_web::test]

@@ -8,7 +8,7 @@ use samael::schema::{
 use super::Refusal;
 use super::encryption::Cipher;
 use super::login::{Attribute, AuthnContexts, Login};
-use super::person::{Person, stable_id};
+use super::person::{Person, StableId};
 use super::response::{Envelope, Opened};
 use super::xml::WHITE_SPACE;
 
@@ -153,9 +153,9 @@ pub fn check(opened: Opened, expected: &Expected<'_>) -> Result<Login, Refusal> 
 /// The person that the assertion is about.
 pub fn person(opened: &Opened, expected: &Expected<'_>) -> Result<Person, Refusal> {
     let name_id = opened.name_id.as_ref().ok_or(Refusal::NoSubject)?;
-    let values = |name| stable_id(values(&opened.assertion, name));
+    let read = |name| StableId::read(name, values(&opened.assertion, name));
     Ok(Person {
-        stable_id: expected.person_attribute.map(values).transpose()?,
+        stable_id: expected.person_attribute.map(read).transpose()?,
         ..Person::with_name_id(expected.idp, &name_id.value)
     })
 }

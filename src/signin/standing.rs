@@ -74,8 +74,8 @@ impl SignInRules {
     }
 
     /// Whether the sign-in that began a session would satisfy the current rules. The sign-in must
-    /// meet the configured `authn_contexts` and `force_authn`, and the IdP must be known to still
-    /// be the same entity. If the sign-in would not satisfy the rules, the person must sign in
+    /// meet the configured `authn_contexts` and `force_authn`, the person must be identified by the
+    /// configured `person_attribute`, and the IdP must be known to still be the same entity. If the sign-in would not satisfy the rules, the person must sign in
     /// again at the IdP before credentials are issued.
     pub fn would_accept(&self, session: &Session) -> bool {
         let Some(idp) = self.saml.idp(&session.person.idp) else {
@@ -85,7 +85,10 @@ impl SignInRules {
             .authn_contexts
             .are_wanted(&idp.wishes.authn_contexts);
         let is_known = idp.entity_key() == Some(session.entity);
-        is_known && has_context && (session.requested_force_authn || !idp.wishes.force_authn)
+        let stable_id = session.person.stable_id.as_ref();
+        let is_identified = stable_id.map(|id| &id.attribute) == idp.person_attribute.as_ref();
+        let is_forced = session.requested_force_authn || !idp.wishes.force_authn;
+        is_known && is_identified && has_context && is_forced
     }
 }
 

@@ -63,6 +63,7 @@ to-idp-confirm-sign-out = Sie werden zum Abschluss der Abmeldung zu { $idp } zur
 repeat-lede = Für Ihre Anfrage war eine neue Anmeldung nötig. { $brand } setzt die Anfrage jetzt fort.
 
 ask-again-title = Sie sind angemeldet
+ask-again-other = Vor Ihrer Anmeldung hat jemand anderes etwas angefordert. Es wurde deshalb nicht ausgeführt. Wenn auch Sie es brauchen, fordern Sie es bitte an.
 ask-again-lede = Ihre Anfrage konnte während der Anmeldung nicht aufbewahrt werden. Bitte stellen Sie die Anfrage noch einmal.
 
 replace-title = Benutzer wechseln?

@@ -69,6 +69,7 @@ to-idp-confirm-sign-out = Taking you back to { $idp } to finish signing out.
 repeat-lede = Your request required a new sign-in. { $brand } is now resuming the request.
 
 ask-again-title = You are signed in
+ask-again-other = Somebody else asked for something before you signed in, so it was not done. If you need it too, please ask for it.
 ask-again-lede = What you asked for could not be kept while you signed in, so please ask for it again.
 
 replace-title = Switch user?

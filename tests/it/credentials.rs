@@ -431,9 +431,13 @@ async fn a_request_is_not_finished_for_somebody_else() {
         .post_form(app.at("/credentials"), &form(READER, &[]))
         .await;
     let page = renew(&app, &agent, &redirect, &somebody("bob")).await;
-    assert_eq!(page.url.path(), "/", "{page}");
-    assert!(page.body.contains("bob@example.com"), "{page}");
+    assert!(page.form_with("role_arn").is_none(), "{page}");
+    assert!(
+        page.body.contains("Somebody else asked for something"),
+        "{page}"
+    );
     assert_eq!(app.last_audit()["event"], "login_accepted");
+    assert_eq!(app.last_audit()["name_id"], "bob@example.com");
 }
 
 #[actix_web::test]

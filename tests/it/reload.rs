@@ -4,7 +4,7 @@ use reqwest::{Method, StatusCode};
 use rolecall::demo::idp::{SigningOptions, encode, sign, xml_unsigned};
 use serde_json::{Value, json};
 
-use crate::credentials::{form, json_of};
+use crate::credentials::{form, json_of, post_json};
 use crate::support::app::{Options, Started, TestApp, fields, person};
 use crate::support::capture::Capture;
 use crate::support::key_pair::KeyPair;
@@ -390,12 +390,17 @@ async fn a_reload_changes_the_format_of_the_issuer() {
 #[actix_web::test]
 async fn a_reload_changes_the_attribute_of_the_person() {
     let app = app();
-    app.sign_in(&UserAgent::new(), &person("alice")).await;
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &person("alice")).await;
     assert!(app.last_audit().get("person").is_none());
     let setting = format!("id = \"corp\"\nperson_attribute = \"{ROLE_SESSION_NAME}\"\n");
     app.reload_with(|text| text.replacen("id = \"corp\"\n", &setting, 1))
         .await;
-    app.sign_in(&UserAgent::new(), &person("alice")).await;
+    // The person must sign in again before anything is issued in a session without the attribute.
+    let body = json!({ "role_arn": "arn:aws:iam::111111111111:role/reader" });
+    let page = post_json(&app, &agent, "/api/credentials", &body).await;
+    assert_eq!(json_of(&page)["error"]["code"], "login_required", "{page}");
+    app.sign_in(&agent, &person("alice")).await;
     assert_eq!(app.last_audit()["person"], "alice");
 }
 

@@ -34,7 +34,7 @@ const MAY_USE: &[(&str, &str)] = &[
     ("session",   "store config grant saml aws crypto"),
     ("audit",     "config saml aws crypto clock printable tally"),
     ("store",     "crypto"),
-    ("config",    "oidc grant aws"),
+    ("config",    "oidc grant aws printable"),
     ("oidc",      "grant crypto"),
     ("grant",     "aws"),
     ("saml",      "config crypto printable causes"),

@@ -16,7 +16,7 @@ pub async fn roles(context: Context) -> Result<HttpResponse, WebError> {
     let entitlements = rights.entitlements();
     Ok(HttpResponse::Ok().json(json!({
         "name_id": session.person.name_id,
-        "person": session.person.stable_id,
+        "person": session.person.stable_id(),
         "idp": session.person.idp,
         "expires_at": session.ends_at(context.rules.sign_in.session_max_age),
         "accounts": entitlements.accounts.iter().map(|account| json!({

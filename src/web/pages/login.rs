@@ -119,7 +119,7 @@ async fn signed_in(context: &Context, finished: Finished) -> Result<HttpResponse
     } = finished;
     let mut response = match following.next {
         Some(next) => go_on(context, next, &person, &token).await?,
-        None => ask_again(context),
+        None => ask_again(context, "ask-again-lede"),
     };
     let sessions = &context.state().sessions;
     let emptied = following.used_slot;
@@ -145,7 +145,7 @@ async fn go_on(
         Next::Action(action) if action.person.is_none_or(|who| who == person.key()) => {
             repeat(context, *action)
         }
-        Next::Action(_) => redirect::to("/"),
+        Next::Action(_) => ask_again(context, "ask-again-other"),
         Next::Page(path) => redirect::to(&path),
         Next::Link { query, at_once } => {
             // If the session cannot be loaded, the browser is redirected to `/go`, which tries to
@@ -165,10 +165,10 @@ async fn go_on(
 }
 
 /// Shows a page that asks the person to request again what the browser could not keep during the
-/// login.
-fn ask_again(context: &Context) -> HttpResponse {
+/// login, or what another person requested. `lede` is the name of the text.
+fn ask_again(context: &Context, lede: &'static str) -> HttpResponse {
     let frame = context.frame();
-    view::respond(StatusCode::OK, &AskAgainPage { frame })
+    view::respond(StatusCode::OK, &AskAgainPage { frame, lede })
 }
 
 /// Shows a page with a form that repeats the request, since a GET never issues credentials.

@@ -79,6 +79,8 @@ impl ReplaceSessionPage {
 pub struct AskAgainPage {
     /// The texts and the brand, which every page needs.
     pub frame: Frame,
+    /// The name of the text that says why the request was not repeated.
+    pub lede: &'static str,
 }
 
 /// The page with a form that repeats a request after a login.

@@ -175,8 +175,8 @@ pub fn the_attribute_of_the_person() {
                 .attributes
                 .extend(attributes)
         });
-        let stable_id = judge_with(&xml, |expected| expected.person_attribute = Some(MAIL));
-        stable_id.map(|login| login.person.stable_id)
+        let login = judge_with(&xml, |expected| expected.person_attribute = Some(MAIL));
+        login.map(|login| login.person.stable_id().map(str::to_owned))
     };
     let alice = Ok(Some("alice".to_owned()));
     assert_eq!(judge(&["alice"]), alice);

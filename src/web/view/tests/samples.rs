@@ -379,7 +379,14 @@ pub(super) fn pages() -> Vec<(&'static str, String)> {
         ("credentials", credentials().render()),
         ("error", error(link()).render()),
         ("error_post", error(post).render()),
-        ("ask_again", AskAgainPage { frame: frame() }.render()),
+        (
+            "ask_again",
+            AskAgainPage {
+                frame: frame(),
+                lede: "ask-again-lede",
+            }
+            .render(),
+        ),
         (
             "continue",
             ContinuePage {
