@@ -37,6 +37,31 @@ fn force_authn_and_is_passive_exclude_each_other() {
     assert_eq!(mistakes.iter().next().unwrap().key, "idp[0].is_passive");
 }
 
+/// Names are compared exactly, so a name that looks like another would match nothing.
+#[test]
+fn the_name_of_an_attribute_has_no_invisible_characters() {
+    let named = |name: &str| load(&format!("{SMALLEST}person_attribute = \"{name}\"\n"), &[]);
+    for name in ["mail", "urn:oid:0.9.2342.19200300.100.1.3", "Vor Name"] {
+        let config = named(name).unwrap();
+        assert_eq!(config.idps[0].person_attribute.as_deref(), Some(name));
+    }
+    for name in [
+        "",
+        " ",
+        " mail",
+        "mail ",
+        "ma\u{200b}il",
+        "mail\u{feff}",
+        "ma\\nil",
+    ] {
+        assert_eq!(
+            only_mistake(named(name)),
+            "idp[0].person_attribute",
+            "{name:?}"
+        );
+    }
+}
+
 #[test]
 fn at_least_one_identity_provider_is_required() {
     assert_eq!(
