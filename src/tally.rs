@@ -244,6 +244,36 @@ mod tests {
         assert!(admitted(&tally, "192.0.2.1", AUDIENCE));
     }
 
+    /// Otherwise, an address that has reached its limit would have to wait for as long as the clock
+    /// was wrong.
+    #[test]
+    fn a_clock_that_is_set_back_begins_a_new_minute() {
+        let tally = Tally::default();
+        let limit = NonZeroU32::new(1).unwrap();
+        let earlier = now() - TimeDelta::seconds(1);
+        assert!(tally.admit(now(), None, AUDIENCE, limit));
+        assert!(!tally.admit(now(), None, AUDIENCE, limit));
+        assert!(tally.admit(earlier, None, AUDIENCE, limit));
+        let due = tally.due(earlier).expect("a summary");
+        assert_eq!((due.since, due.total), (now(), 1));
+    }
+
+    #[test]
+    fn a_summary_lists_the_causes_of_most_lines() {
+        let tally = Tally::default();
+        let limit = NonZeroU32::new(1).unwrap();
+        for number in 1..=80 {
+            let address = Some(IpAddr::from([192, 0, 2, number]));
+            for _ in 0..=number {
+                tally.admit(now(), address, AUDIENCE, limit);
+            }
+        }
+        let due = tally.rest().expect("a summary");
+        let counts: Vec<_> = due.counts.iter().map(|beyond| beyond.count).collect();
+        assert_eq!(counts, (31..=80).rev().collect::<Vec<_>>());
+        assert_eq!((due.total, due.others), (80 * 81 / 2, 30 * 31 / 2));
+    }
+
     #[test]
     fn nothing_is_lost_if_nobody_takes_the_summary_or_the_program_ends() {
         let tally = Tally::default();

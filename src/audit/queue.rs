@@ -13,7 +13,7 @@ use super::writer::{DEADLINE, Writer};
 
 /// The maximum number of lines that wait to be written. A working trail empties the queue within
 /// milliseconds; if it is full, later requests fail at once instead of after the deadline.
-const MAX_WAITING: usize = 1_024;
+pub(super) const MAX_WAITING: usize = 1_024;
 
 /// What the writer gets.
 pub(super) enum Job {
@@ -36,6 +36,21 @@ impl Waiting {
     pub(super) fn is_taken_back(&self) -> bool {
         self.taken_back.load(Ordering::Relaxed)
     }
+}
+
+/// A line that waits, and the receiver of the result.
+pub(super) fn waiting(
+    line: Vec<u8>,
+    precedes_its_effect: bool,
+) -> (Waiting, oneshot::Receiver<Result<(), AuditError>>) {
+    let (answer, written) = oneshot::channel();
+    let waiting = Waiting {
+        line,
+        answer,
+        precedes_its_effect,
+        taken_back: Arc::default(),
+    };
+    (waiting, written)
 }
 
 /// The queue in front of the writer's thread. The thread ends when the queue is dropped.
@@ -68,14 +83,8 @@ impl Queue {
         line: Vec<u8>,
         precedes_its_effect: bool,
     ) -> Result<(), AuditError> {
-        let (answer, mut written) = oneshot::channel();
-        let taken_back = Arc::new(AtomicBool::new(false));
-        let waiting = Waiting {
-            line,
-            answer,
-            precedes_its_effect,
-            taken_back: Arc::clone(&taken_back),
-        };
+        let (waiting, mut written) = waiting(line, precedes_its_effect);
+        let taken_back = Arc::clone(&waiting.taken_back);
         let sent = self.jobs.try_send(Job::Line(waiting));
         sent.map_err(|error| match error {
             TrySendError::Full(_) => AuditError::Backlog,

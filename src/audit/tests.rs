@@ -6,6 +6,7 @@ use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use futures_util::future::{join, join_all};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -134,8 +135,7 @@ async fn a_line_that_was_not_begun_before_the_deadline_is_taken_back() {
         message: None,
     };
     let accepted = accepted();
-    let (late, refused) =
-        futures_util::future::join(record(&audit, &accepted), record(&audit, &refusal)).await;
+    let (late, refused) = join(record(&audit, &accepted), record(&audit, &refusal)).await;
     assert!(matches!(late, Err(AuditError::Late)), "{late:?}");
     assert!(matches!(refused, Err(AuditError::Late)), "{refused:?}");
     while audit.health().problem.is_none() {
@@ -163,6 +163,38 @@ async fn a_line_that_is_written_after_its_deadline_is_followed_by_another_one() 
     let again = record(&audit, &Event::Logout).await;
     assert!(again.is_ok(), "{again:?}");
     assert_eq!(audit.health().problem, None);
+}
+
+/// While nobody reads the trail, requests must not wait in front of a full queue, which would stop
+/// the threads that serve.
+#[tokio::test]
+async fn lines_beyond_the_queue_fail_at_once() {
+    let bench = Bench::new();
+    let _pipe = bench.pipe();
+    bench.fill();
+    let audit = bench.audit();
+    let event = accepted();
+    // The queue, what the writer has taken from it already, and one more.
+    let most = queue::MAX_WAITING + writer::MOST_TOGETHER + 1;
+    let all = join_all((0..most).map(|_| record(&audit, &event)));
+    let refused = all.await.into_iter().map(Result::unwrap_err);
+    let at_once = refused.filter(|error| matches!(error, AuditError::Backlog));
+    assert!(at_once.count() > 0);
+}
+
+/// Each process must know which line it writes after.
+#[tokio::test]
+async fn two_writers_append_to_one_file_at_the_same_time() {
+    let bench = Bench::new();
+    let both = [bench.audit(), bench.audit()];
+    for _ in 0..200 {
+        let [one, other] = both.each_ref().map(|audit| record(audit, &Event::Logout));
+        let (one, other) = join(one, other).await;
+        one.and(other).unwrap();
+    }
+    assert_eq!(bench.lines("audit.jsonl").len(), 402);
+    let verified = verify(&[bench.path("audit.jsonl")], &Known::default()).unwrap();
+    assert!(verified.problems.is_empty(), "{:#?}", verified.problems);
 }
 
 /// Anyone who goes away while the line waits cannot keep it out of the trail.

@@ -23,7 +23,7 @@ pub(super) const DEADLINE: Duration = Duration::from_secs(2);
 /// that is not ready because of its trail would get no requests, and would never be ready again.
 const TRY_AGAIN: Duration = Duration::from_secs(1);
 /// The maximum number of lines that are written together.
-const MOST_TOGETHER: usize = 256;
+pub(super) const MOST_TOGETHER: usize = 256;
 
 /// Writes the lines of the queue.
 pub(super) struct Writer {
@@ -114,7 +114,8 @@ impl Writer {
     fn write(&mut self, batch: Vec<Waiting>) {
         self.report.begin();
         let mut lines: Vec<_> = batch.into_iter().filter_map(Line::wanted).collect();
-        let problem = self.write_where_the_name_leads(&mut lines).err();
+        let problem = self.write_where_the_name_leads(&mut lines, Self::write_once);
+        let problem = problem.err();
         let problem = problem.map(|error| error.to_string());
         self.is_failing = problem.is_some();
         // Readiness must not say that the trail works after a request has got an error.
@@ -144,10 +145,15 @@ impl Writer {
         }
     }
 
-    /// Writes the lines to the file that has the name, even if it is replaced in the meantime.
-    fn write_where_the_name_leads(&mut self, lines: &mut [Line]) -> io::Result<()> {
+    /// Writes the lines with `write` to the file that has the name, even if it is replaced in the
+    /// meantime.
+    fn write_where_the_name_leads(
+        &mut self,
+        lines: &mut [Line],
+        mut write: impl FnMut(&mut Self, &mut [Line]) -> io::Result<()>,
+    ) -> io::Result<()> {
         for _ in 0..MOST_MOVES {
-            let written = self.write_once(lines);
+            let written = write(self, lines);
             if self.sink.is_there() {
                 // If the sync fails, the lines count as not written.
                 return self
@@ -253,5 +259,74 @@ impl Line {
 fn none_whole(lines: &mut [Line]) {
     for line in lines {
         line.is_whole = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{self, File};
+    use std::path::Path;
+
+    use super::super::queue::waiting;
+    use super::super::verify::{Known, verify};
+    use super::*;
+    use crate::config::Sync;
+
+    /// Writes three lines. While the second one is being written, `meanwhile` happens to the file.
+    fn write_three(file: &Path, meanwhile: impl Fn(&Path)) {
+        let sink = Sink::file(file, Sync::None).unwrap();
+        let mut writer = Writer::new(sink, Chain::new().unwrap(), Clock::system(), Arc::default());
+        for number in 1..=3 {
+            let object = format!("{{\"event\":\"{number}\"}}");
+            let (waiting, _answer) = waiting(object.into_bytes(), false);
+            let mut lines: Vec<_> = Line::wanted(waiting).into_iter().collect();
+            let mut attempts = 0;
+            let written = writer.write_where_the_name_leads(&mut lines, |writer, lines| {
+                writer.write_once(lines)?;
+                attempts += 1;
+                if (number, attempts) == (2, 1) {
+                    meanwhile(file);
+                }
+                Ok(())
+            });
+            written.unwrap();
+            assert!(lines[0].is_whole);
+        }
+    }
+
+    fn events(file: &Path) -> Vec<String> {
+        let text = fs::read_to_string(file).unwrap();
+        let lines = text.lines().map(|line| {
+            let line: serde_json::Value = serde_json::from_str(line).unwrap();
+            let again = line
+                .get("again")
+                .map_or(String::new(), |seq| format!(" ({seq})"));
+            format!("{}{again}", line["event"].as_str().unwrap())
+        });
+        lines.collect()
+    }
+
+    /// Otherwise, credentials could be issued although their line was deleted together with its
+    /// file before anybody could read it.
+    #[test]
+    fn a_line_is_written_again_if_its_file_loses_the_name_during_the_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let [file, moved] = ["audit.jsonl", "audit.jsonl.1"].map(|name| folder.path().join(name));
+        write_three(&file, |file| fs::rename(file, &moved).unwrap());
+        assert_eq!(events(&moved), ["trail_begun", "1", "2"]);
+        assert_eq!(events(&file), ["trail_continued", "2 (3)", "3"]);
+        let verified = verify(&[file, moved], &Known::default()).unwrap();
+        assert!(verified.problems.is_empty(), "{:#?}", verified.problems);
+    }
+
+    #[test]
+    fn a_line_is_written_again_if_its_file_is_truncated_during_the_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("audit.jsonl");
+        write_three(&file, |file| {
+            let file = File::options().write(true).open(file).unwrap();
+            file.set_len(0).unwrap();
+        });
+        assert_eq!(events(&file), ["trail_continued", "2 (3)", "3"]);
     }
 }

@@ -33,24 +33,58 @@ impl TrailLog {
             }
             self.problem = health.problem;
         }
-        if self.at.is_none_or(|at| at.elapsed() >= EVERY) {
-            self.log_head(health.head);
-        }
+        let due = self.due(health.head, Instant::now());
+        due.inspect(log_head);
     }
 
     /// Logs the hash of the newest line at the end of the process.
-    pub(super) fn log_end(&mut self, audit: &Audit) {
-        self.log_head(audit.health().head);
+    pub(super) fn log_end(&self, audit: &Audit) {
+        let newest = audit.health().head;
+        newest.filter(|_| newest != self.head).inspect(log_head);
     }
 
-    fn log_head(&mut self, head: Option<Head>) {
-        if let Some(newest) = head
-            && head != self.head
-        {
-            let Head { chain, seq, hash } = newest;
-            tracing::info!(%chain, seq, %hash, "the newest audit line");
-            self.head = head;
-            self.at = Some(Instant::now());
-        }
+    /// The newest line, if its hash must be logged now.
+    fn due(&mut self, newest: Option<Head>, now: Instant) -> Option<Head> {
+        let is_new = newest != self.head;
+        let is_due = self
+            .at
+            .is_none_or(|at| now.saturating_duration_since(at) >= EVERY);
+        let due = newest.filter(|_| is_new && is_due)?;
+        (self.head, self.at) = (newest, Some(now));
+        Some(due)
+    }
+}
+
+fn log_head(newest: &Head) {
+    let Head { chain, seq, hash } = newest;
+    tracing::info!(%chain, seq, %hash, "the newest audit line");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::chain::Chain;
+
+    #[test]
+    fn the_newest_hash_is_due_once_a_minute_if_there_are_new_lines() {
+        let (mut chain, mut log, start) =
+            (Chain::new().unwrap(), TrailLog::default(), Instant::now());
+        let mut next = || {
+            chain.add(
+                b"{\"a\":1}",
+                crate::audit::chain::Position::default(),
+                &mut Vec::new(),
+            );
+            chain.head()
+        };
+        assert_eq!(log.due(None, start), None);
+        let first = next();
+        assert_eq!(log.due(first, start), first);
+        let second = next();
+        assert_eq!(log.due(second, start + EVERY / 2), None);
+        assert_eq!(log.due(second, start + EVERY), second);
+        assert_eq!(log.due(second, start + 9 * EVERY), None);
+        let third = next();
+        assert_eq!(log.due(third, start + 9 * EVERY), third);
     }
 }

@@ -118,8 +118,10 @@ async fn a_hostile_name_is_visible_everywhere() {
         let page = post(&app, &agent, path, &fields).await;
         assert_visible(&format!("{path} {fields:?}"), &page.body);
     }
-    let link = format!("/go?role_arn={ADMIN}");
-    assert_visible("a link", &agent.get(app.at(&link)).await.body);
+    let link = format!("/go?role={ADMIN}");
+    let page = agent.get(app.at(&link)).await;
+    assert_eq!(page.status, StatusCode::OK, "{page}");
+    assert_visible("a link", &page.body);
     // Another person's unsolicited login asks whether to replace the session.
     let other = app
         .idp

@@ -111,6 +111,25 @@ async fn a_relay_state_of_another_length_version_or_process_belongs_to_no_login(
     login.assert_accepted(&app).await;
 }
 
+/// Two responses with different assertions: the second is refused although its assertion is new.
+#[actix_web::test]
+async fn a_relay_state_is_good_once() {
+    let app = TestApp::start();
+    let login = AtTheIdp::begin(&app).await;
+    login.assert_accepted(&app).await;
+    let response = app.respond(&person("alice"), &login.started);
+    let field = app.idp.form_field(&response).unwrap();
+    let again = AtTheIdp {
+        agent: UserAgent::new(),
+        field,
+        ..login
+    };
+    let page = again.post(&app, &again.started.relay_state).await;
+    let page = again.agent.follow(page).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
+    assert_eq!(app.last_audit()["check"], "replay");
+}
+
 #[actix_web::test]
 async fn a_person_may_take_fifteen_minutes_at_the_idp() {
     for (seconds, is_accepted) in [(10 * 60, true), (15 * 60, true), (15 * 60 + 1, false)] {

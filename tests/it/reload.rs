@@ -448,7 +448,11 @@ async fn without_an_audit_line_the_old_rules_stay() {
     };
     let before = rules().await;
     app.change_configuration(|text| text + GRANT);
-    assert!(app.handle().reload().await.is_err());
+    let refused = app.handle().reload().await.unwrap_err().to_string();
+    assert!(
+        refused.contains("the audit trail cannot be written"),
+        "{refused}"
+    );
     assert_eq!(rules().await, before);
 }
 

@@ -4,7 +4,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use crate::program::rolecall;
+use crate::program::{Service, rolecall};
 use crate::support::app::{TestApp, first_idp};
 use crate::support::key_pair::KeyPair;
 use crate::support::patience::until;
@@ -167,6 +167,29 @@ fn a_secret_in_place_of_a_path_is_not_repeated() {
     }
 }
 
+/// The audit file and the folder for saved metadata need not exist yet, so most texts could name
+/// one. A text with several lines or with PEM could not.
+#[test]
+fn a_secret_in_place_of_a_new_file_is_not_repeated() {
+    let folder = folder();
+    for (before, key) in [
+        ("[audit]\nfile", "audit.file"),
+        ("[saml]\nmetadata_directory", "saml.metadata_directory"),
+    ] {
+        for (pasted, secrets) in &PASTED[..3] {
+            let config = format!("{IDP}{before} = {pasted}\n");
+            let shown = printed(folder.path(), &config, &[]);
+            assert!(
+                shown.contains(&format!("error: {key}: ")),
+                "{config}{shown}"
+            );
+            for secret in *secrets {
+                assert!(!shown.contains(secret), "{key} {secret}: {shown}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_secret_in_a_variable_or_of_the_wrong_type_is_not_repeated() {
     let folder = folder();
@@ -219,7 +242,7 @@ fn a_missing_file_is_named() {
 
 /// Each of these keys names a file with a secret: the lines before the key, the key, and the lines
 /// after it.
-const SECRETS: [(&str, &str, &str); 7] = [
+const SECRETS: [(&str, &str, &str); 8] = [
     (
         "[saml]\nkey_file = \"secret\"",
         "saml.key_file",
@@ -244,6 +267,11 @@ const SECRETS: [(&str, &str, &str); 7] = [
         "[oidc]\nsigning_key_files = [\"secret\"]",
         "oidc.signing_key_files[0]",
         "",
+    ),
+    (
+        "[aws]\nsecret_access_key_file = \"key\"",
+        "aws.secret_access_key_file",
+        "access_key_id = \"AKIAIOSFODNN7EXAMPLE\"",
     ),
     (
         "[[iam_user]]\nsecret_access_key_file = \"key\"",
@@ -301,22 +329,28 @@ fn each_file_with_a_secret_that_others_can_read_is_a_warning() {
 
 #[actix_web::test]
 async fn the_service_also_warns_of_exposed_secrets() {
-    let service = crate::program::Service::start().await;
     let pair = actix_web::web::block(|| KeyPair::generate("sp.example.com"))
         .await
         .unwrap();
-    let path = |name: &str| service.directory.path().join(name);
-    fs::write(path("exposed.key"), pair.key_pem).unwrap();
-    fs::write(path("exposed.crt"), pair.certificate_pem).unwrap();
-    fs::set_permissions(path("exposed.key"), Permissions::from_mode(0o640)).unwrap();
-    let lines = "[saml]\nkey_file = \"exposed.key\"\ncertificate_file = \"exposed.crt\"\n";
-    service.reload_with(|text| format!("{text}{lines}")).await;
-    until(async || {
+    let folder = tempfile::tempdir().unwrap();
+    let [key, certificate] = ["exposed.key", "exposed.crt"].map(|name| folder.path().join(name));
+    fs::write(&key, pair.key_pem).unwrap();
+    fs::write(&certificate, pair.certificate_pem).unwrap();
+    fs::set_permissions(&key, Permissions::from_mode(0o640)).unwrap();
+    let mut command = rolecall();
+    command.env("ROLECALL_SAML__KEY_FILE", &key);
+    command.env("ROLECALL_SAML__CERTIFICATE_FILE", &certificate);
+    let service = Service::start_by(command).await;
+    let warned = |times: usize| {
         let log = service.read("stderr");
-        let is_logged = log.contains("saml.key_file: every user in the file's group can read");
+        let warning = "saml.key_file: every user in the file's group can read";
+        let is_logged = log.matches(warning).count() == times;
         is_logged.then_some(()).ok_or(log)
-    })
-    .await;
+    };
+    // At the start, and after a reload.
+    until(async || warned(1)).await;
+    service.reload_with(|text| text).await;
+    until(async || warned(2)).await;
 }
 
 #[actix_web::test]

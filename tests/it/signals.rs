@@ -30,7 +30,7 @@ impl Service {
     }
 
     /// Changes the service's configuration file.
-    fn change(&self, change: impl FnOnce(String) -> String) {
+    pub fn change(&self, change: impl FnOnce(String) -> String) {
         let file = self.directory.path().join("rolecall.toml");
         let text = std::fs::read_to_string(&file).unwrap();
         std::fs::write(&file, change(text)).unwrap();

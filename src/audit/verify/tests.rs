@@ -142,6 +142,96 @@ fn a_missing_line_is_named_exactly() {
     assert_eq!((*from, *to), (seq, seq));
 }
 
+/// What a verification says about line 5 of the second file, after this change to it.
+fn said(change: impl FnOnce(&mut Vec<Vec<u8>>)) -> Vec<Finding> {
+    let mut trail = Trail::written().clone();
+    let mut lines = trail.lines(1);
+    change(&mut lines);
+    trail.set(1, &lines);
+    let problems = trail.verify().problems.into_iter();
+    let is_there = |place: &Place| place.file == 1 && (5..=6).contains(&place.line);
+    problems
+        .filter(|finding| finding.at().is_some_and(is_there))
+        .collect()
+}
+
+#[track_caller]
+fn assert_said(said: &[Finding], is_expected: impl Fn(&Finding) -> bool) {
+    assert!(said.iter().any(is_expected), "{said:#?}");
+}
+
+#[test]
+fn each_change_of_a_line_is_named() {
+    let doubled = said(|lines| lines.insert(5, lines[4].clone()));
+    assert_said(&doubled, |finding| {
+        matches!(finding, Finding::Doubled { .. })
+    });
+    let changed = said(|lines| {
+        let text = String::from_utf8(lines[4].clone()).unwrap();
+        lines[4] = text.replace("alice", "admin").into_bytes();
+    });
+    assert_said(&changed, |finding| {
+        matches!(finding, Finding::Changed { .. })
+    });
+    let torn = said(|lines| lines[4] = b"{\"time\":\n".to_vec());
+    assert_said(&torn, |finding| matches!(finding, Finding::Torn { .. }));
+    let foreign = said(|lines| lines.insert(5, b"{\"event\":\"logout\"}\n".to_vec()));
+    assert_said(&foreign, |finding| {
+        matches!(finding, Finding::Foreign { .. })
+    });
+    let cut = said(|lines| {
+        lines.truncate(5);
+        lines[4].truncate(9);
+    });
+    assert_said(&cut, |finding| matches!(finding, Finding::NoEnd { .. }));
+}
+
+/// What a crash left is closed by the next line, which names the length.
+#[tokio::test]
+async fn a_torn_line_is_a_problem_unless_the_next_line_names_its_length() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("audit.jsonl");
+    let record = async || {
+        let audit = Audit::to_file(&path, Sync::None, Clock::system()).unwrap();
+        let now = Clock::system().now();
+        let who = who();
+        let recorded = audit.record(now, &Event::Logout, &who, &ORIGIN);
+        recorded.await.unwrap();
+    };
+    record().await;
+    let before = std::fs::read(&path).unwrap();
+    std::fs::write(&path, [&before[..], b"{\"torn"].concat()).unwrap();
+    record().await;
+    let trail = Trail {
+        files: vec![std::fs::read(&path).unwrap()],
+        last: HashSet::new(),
+    };
+    let verified = trail.verify();
+    assert!(verified.problems.is_empty(), "{verified:#?}");
+    let notes = &verified.notes[..];
+    assert!(
+        matches!(notes, [Finding::ClosedTornLine { line }] if line.line == 3),
+        "{notes:?}"
+    );
+    let problems = |line: Option<&[u8]>| {
+        let mut trail = trail.clone();
+        let mut lines = trail.lines(0);
+        lines.splice(2..3, line.map(<[u8]>::to_vec));
+        trail.set(0, &lines);
+        trail.verify().problems
+    };
+    let longer = problems(Some(b"{\"torn by somebody\n"));
+    assert_said(
+        &longer,
+        |finding| matches!(finding, Finding::Torn { line } if line.line == 3),
+    );
+    let removed = problems(None);
+    assert!(
+        matches!(&removed[..], [Finding::Misplaced { line }] if line.line == 3),
+        "{removed:?}"
+    );
+}
+
 /// Without a hash from elsewhere, nothing shows that the end was cut off.
 #[test]
 fn the_end_is_held_only_by_a_hash_from_elsewhere() {
