@@ -130,13 +130,11 @@ impl MfaAttempts<'_> {
             let Some(slots) = entry.slots(limit) else {
                 continue;
             };
-            match self.occupy(slots, attempt.nonce).await? {
-                Some(slot) => attempt.slots.push(slot),
-                None => {
-                    self.take_back(attempt).await?;
-                    return Ok(MayTry::No(limit));
-                }
-            }
+            let Some(slot) = self.occupy(slots, attempt.nonce).await? else {
+                self.take_back(attempt).await?;
+                return Ok(MayTry::No(limit));
+            };
+            attempt.slots.push(slot);
         }
         Ok(MayTry::Yes(attempt))
     }

@@ -173,7 +173,7 @@ pub fn the_attribute_of_the_person() {
                 .as_mut()
                 .unwrap()
                 .attributes
-                .extend(attributes)
+                .extend(attributes);
         });
         let login = judge_with(&xml, |expected| expected.person_attribute = Some(MAIL));
         login.map(|login| login.person.stable_id().map(str::to_owned))
