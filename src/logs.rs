@@ -45,6 +45,15 @@ pub fn health() -> Health {
     }
 }
 
+/// The form of the line about dropped lines, which is that of all other lines.
+#[derive(Clone, Copy, Debug)]
+pub enum Form {
+    /// One JSON object on each line.
+    Json,
+    /// Text for people.
+    Text,
+}
+
 enum Job {
     Line(Vec<u8>),
     /// Sends a message once all earlier lines have been written.
@@ -62,16 +71,17 @@ impl Log {
     ///
     /// # Errors
     /// The thread cannot be started.
-    pub fn to_standard_error() -> io::Result<Self> {
+    pub fn to_standard_error(form: Form) -> io::Result<Self> {
         // A descriptor of its own: a write that blocks must not hold the lock of the standard
         // library's `Stderr`.
-        Self::start(io::stderr().as_fd().try_clone_to_owned()?.into())
+        let file = io::stderr().as_fd().try_clone_to_owned()?.into();
+        Self::start(file, form)
     }
 
-    fn start(file: File) -> io::Result<Self> {
+    fn start(file: File, form: Form) -> io::Result<Self> {
         let (jobs, waiting) = sync_channel(MAX_WAITING);
         let thread = thread::Builder::new().name("log".to_owned());
-        thread.spawn(move || write_all(file, &waiting))?;
+        thread.spawn(move || write_all(file, form, &waiting))?;
         Ok(Self { jobs })
     }
 
@@ -99,7 +109,7 @@ impl Write for Log {
     }
 }
 
-fn write_all(mut file: File, jobs: &Receiver<Job>) {
+fn write_all(mut file: File, form: Form, jobs: &Receiver<Job>) {
     for job in jobs {
         match job {
             Job::Line(line) => {
@@ -107,7 +117,7 @@ fn write_all(mut file: File, jobs: &Receiver<Job>) {
                 IS_FULL.store(false, Ordering::Relaxed);
                 let dropped = UNTOLD.swap(0, Ordering::Relaxed);
                 if dropped > 0 {
-                    write(&mut file, notice(dropped).as_bytes());
+                    write(&mut file, form.notice(dropped).as_bytes());
                 }
             }
             Job::Flush(done) => {
@@ -130,16 +140,24 @@ fn write(file: &mut File, mut line: &[u8]) {
     }
 }
 
-/// The line about dropped lines, in the form of all other lines.
-fn notice(dropped: u64) -> String {
-    let line = serde_json::json!({
-        "timestamp": Clock::system().now(),
-        "level": "WARN",
-        "message": "log lines were dropped because nobody read the log",
-        "dropped": dropped,
-        "target": module_path!(),
-    });
-    format!("{line}\n")
+impl Form {
+    /// The line about dropped lines.
+    fn notice(self, dropped: u64) -> String {
+        const MESSAGE: &str = "log lines were dropped because nobody read the log";
+        match self {
+            Self::Json => {
+                let line = serde_json::json!({
+                    "timestamp": Clock::system().now(),
+                    "level": "WARN",
+                    "message": MESSAGE,
+                    "dropped": dropped,
+                    "target": module_path!(),
+                });
+                format!("{line}\n")
+            }
+            Self::Text => format!(" WARN {MESSAGE} dropped={dropped}\n"),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -157,7 +175,7 @@ mod tests {
         let full = io::copy(&mut io::repeat(b'\n'), &mut writer).unwrap_err();
         assert_eq!(full.kind(), ErrorKind::WouldBlock);
         rustix::fs::fcntl_setfl(&writer, rustix::fs::OFlags::empty()).unwrap();
-        let mut log = Log::start(File::from(std::os::fd::OwnedFd::from(writer))).unwrap();
+        let mut log = Log::start(std::os::fd::OwnedFd::from(writer).into(), Form::Json).unwrap();
         let line = format!("{}\n", "x".repeat(99));
         let sent = 2 * MAX_WAITING;
         for _ in 0..sent {

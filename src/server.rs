@@ -119,6 +119,17 @@ impl Application {
         Self::start(app, tls, listeners)
     }
 
+    /// Builds the service on listeners that are already bound, with a store that may fail.
+    #[cfg(test)]
+    pub(crate) fn build_with(
+        store: Store,
+        listeners: Listeners,
+        config: &Config,
+    ) -> Result<Self, BuildError> {
+        let (app, tls) = app(config, Clock::system(), store)?;
+        Self::start(app, tls, listeners)
+    }
+
     fn start(app: App, tls: Option<Tls>, listeners: Listeners) -> Result<Self, BuildError> {
         let limits = app.rules().config.limits;
         let app = Data::new(app);

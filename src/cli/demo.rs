@@ -17,7 +17,7 @@ pub(super) struct Demo {
 impl Demo {
     /// Runs the broker and the embedded parts until the process receives a signal to stop.
     pub(super) fn run(&self) -> Result<(), Failure> {
-        logging::human();
+        let _last_lines = logging::demo().map_err(Failure::new)?;
         actix_web::rt::System::new()
             .block_on(demo::run(self.port))
             .map_err(Failure::from)

@@ -2,10 +2,11 @@
 //! commands.
 
 mod escaped;
+mod panics;
 
-use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::{self, IsTerminal as _};
-use std::panic::{self, PanicHookInfo};
+use std::panic;
+use std::time::Duration;
 
 use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::EnvFilter;
@@ -17,7 +18,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use escaped::Escaped;
 
-use crate::logs::Log;
+use crate::logs::{Form, Log};
 use crate::printable;
 
 /// At `info`, actix logs several lines at every start. rolecall logs a single line instead
@@ -25,46 +26,66 @@ use crate::printable;
 const DEFAULT_FOR_SERVICE: &str = "info,actix_server=warn";
 const DEFAULT_FOR_PEOPLE: &str = "warn";
 
+/// How long the last log lines may take at the end of the process.
+const LAST_LINES: Duration = Duration::from_secs(1);
+
+/// Waits for the last log lines when it is dropped, so also after a panic.
+pub(super) struct LastLines(Log);
+
+impl Drop for LastLines {
+    fn drop(&mut self) {
+        self.0.flush(LAST_LINES);
+    }
+}
+
 /// Starts logging for `rolecall serve`, one JSON object per line. The level is `info` unless
 /// `RUST_LOG` is set. Panics are logged too: their usual message would block on the same reader.
 ///
 /// # Errors
 /// The thread that writes the log cannot be started.
-pub(super) fn json() -> io::Result<Log> {
-    let log = Log::to_standard_error()?;
+pub(super) fn json() -> io::Result<LastLines> {
+    let log = Log::to_standard_error(Form::Json)?;
     let writer = log.clone();
-    let filter = filter(
-        std::env::var(EnvFilter::DEFAULT_ENV).ok(),
-        DEFAULT_FOR_SERVICE,
-    );
-    Registry::default()
-        .with(json_layer(move || writer.clone()).with_filter(filter))
-        .init();
-    panic::set_hook(Box::new(log_panic));
-    Ok(log)
+    start(json_layer(move || writer.clone()), DEFAULT_FOR_SERVICE);
+    panic::set_hook(Box::new(panics::log));
+    Ok(LastLines(log))
 }
 
-fn log_panic(panic: &PanicHookInfo<'_>) {
-    let backtrace = Backtrace::capture();
-    let backtrace = Some(backtrace).filter(|trace| trace.status() == BacktraceStatus::Captured);
-    let backtrace = backtrace.map(|trace| trace.to_string());
-    tracing::error!(%panic, backtrace, "a thread panicked");
+/// Starts logging for `rolecall demo`, in plain text. The level is `warn` unless `RUST_LOG` is set.
+/// As in the service, nobody waits for the reader.
+///
+/// # Errors
+/// The thread that writes the log cannot be started.
+pub(super) fn demo() -> io::Result<LastLines> {
+    let log = Log::to_standard_error(Form::Text)?;
+    let writer = log.clone();
+    start(human_layer(move || writer.clone()), DEFAULT_FOR_PEOPLE);
+    panic::set_hook(Box::new(panics::log));
+    Ok(LastLines(log))
 }
 
 /// Starts logging for all other commands, in plain text. The level is `warn` unless `RUST_LOG` is
 /// set.
 pub(super) fn human() {
-    let filter = filter(
-        std::env::var(EnvFilter::DEFAULT_ENV).ok(),
-        DEFAULT_FOR_PEOPLE,
-    );
-    let layer = fmt::layer()
+    start(human_layer(io::stderr), DEFAULT_FOR_PEOPLE);
+}
+
+fn start(layer: impl Layer<Registry> + Send + Sync, default: &'static str) {
+    let filter = filter(std::env::var(EnvFilter::DEFAULT_ENV).ok(), default);
+    Registry::default().with(layer.with_filter(filter)).init();
+}
+
+fn human_layer<S, W>(writer: W) -> impl Layer<S>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    fmt::layer()
         .compact()
         .without_time()
         .with_target(false)
         .with_ansi(io::stderr().is_terminal())
-        .with_writer(Escaped::new(io::stderr, printable::text));
-    Registry::default().with(layer.with_filter(filter)).init();
+        .with_writer(Escaped::new(writer, printable::text))
 }
 
 fn json_layer<S, W>(writer: W) -> impl Layer<S>

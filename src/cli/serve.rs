@@ -2,34 +2,20 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use super::{ConfigFile, Failure, limits, logging};
 use crate::clock::Clock;
 use crate::config::Limit;
-use crate::logs::Log;
 use crate::server::{Application, BuildError, Listeners, Signals, warnings};
 
 /// The number of file descriptors for everything except public connections and calls to AWS: files,
 /// and the runtime.
 const OTHER_FILES: u64 = 256;
 
-/// How long the last log lines may take at the end of the process.
-const LAST_LINES: Duration = Duration::from_secs(1);
-
 /// Runs the broker until SIGTERM or SIGINT.
 pub(super) fn run(file: &ConfigFile) -> Result<(), Failure> {
-    let _last_lines = LastLines(logging::json().map_err(Failure::new)?);
+    let _last_lines = logging::json().map_err(Failure::new)?;
     actix_web::rt::System::new().block_on(serve(file))
-}
-
-/// Waits for the last log lines when it is dropped, so also after a panic.
-struct LastLines(Log);
-
-impl Drop for LastLines {
-    fn drop(&mut self) {
-        self.0.flush(LAST_LINES);
-    }
 }
 
 async fn serve(file: &ConfigFile) -> Result<(), Failure> {

@@ -19,6 +19,7 @@ mod grants;
 mod headers;
 mod heads;
 mod inspect;
+mod log;
 mod login;
 mod logout;
 mod meanwhile;

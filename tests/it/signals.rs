@@ -5,7 +5,7 @@ use std::fs::read_to_string;
 use std::io::{ErrorKind, Read as _};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
-use std::process::{Child, Command};
+use std::process::Command;
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -14,21 +14,10 @@ use crate::credentials::{READER, somebody};
 use crate::program::{Service, rolecall};
 use crate::support::app::{fields, first_idp};
 use crate::support::patience::until;
+use crate::support::program::send;
 use crate::support::user_agent::UserAgent;
 
-/// Sends the signal `name` to a process.
-fn send(child: &Child, name: &str) {
-    let mut kill = Command::new("kill");
-    let arguments = [format!("-{name}"), child.id().to_string()];
-    let sent = kill.args(arguments).status().unwrap();
-    assert!(sent.success(), "{name}");
-}
-
 impl Service {
-    pub fn signal(&self, name: &str) {
-        send(&self.child, name);
-    }
-
     /// Changes the service's configuration file.
     pub fn change(&self, change: impl FnOnce(String) -> String) {
         let file = self.directory.path().join("rolecall.toml");

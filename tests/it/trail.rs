@@ -1,103 +1,31 @@
 //! The audit trail of the real program: readers that stand still, files that logrotate and people
 //! move, full disks, and `rolecall audit verify`.
 
+mod full_disk;
+mod refused;
+mod unsynced;
+
 use std::fs::{self, File, Permissions};
-use std::io::{self, ErrorKind, Read as _, Write as _};
-use std::os::fd::OwnedFd;
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
-use std::os::unix::net::UnixStream;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 
 use futures_util::future::join_all;
-use reqwest::{Method, StatusCode};
-use serde_json::{Value, json};
+use reqwest::StatusCode;
+use serde_json::Value;
 
-use crate::credentials::{READER, somebody};
+use crate::credentials::somebody;
 use crate::program::{Service, rolecall};
 use crate::support::patience::until;
-use crate::support::user_agent::{Page, UserAgent};
+use crate::support::stalled::Stalled;
+use crate::support::user_agent::UserAgent;
 
 /// The number of requests in front of a reader that stands still. Without queues, 335 were enough
 /// to hang the program.
 const REQUESTS: usize = 450;
 /// The number of requests at the same time.
 const TOGETHER: usize = 225;
-
-/// A connection whose reader stands still: the next write blocks.
-struct Stalled {
-    reader: UnixStream,
-    writer: UnixStream,
-}
-
-impl Stalled {
-    fn new() -> Self {
-        let (reader, mut writer) = UnixStream::pair().unwrap();
-        writer.set_nonblocking(true).unwrap();
-        let error = io::copy(&mut io::repeat(b'\n'), &mut writer).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::WouldBlock);
-        // The child has the same open file, so it must block again.
-        writer.set_nonblocking(false).unwrap();
-        Self { reader, writer }
-    }
-
-    fn output(&self) -> Stdio {
-        OwnedFd::from(self.writer.try_clone().unwrap()).into()
-    }
-
-    /// Starts to read. Returns everything that was written when the program has ended.
-    fn read(self) -> std::thread::JoinHandle<String> {
-        let Self { mut reader, writer } = self;
-        drop(writer);
-        std::thread::spawn(move || {
-            let mut text = String::new();
-            reader.read_to_string(&mut text).unwrap();
-            text
-        })
-    }
-}
-
-impl Service {
-    fn internal(&self, check: &str) -> String {
-        self.ready.replace("ready", check)
-    }
-
-    /// The response of the readiness check: its status and its checks.
-    async fn readiness(&self) -> Result<(StatusCode, Value), String> {
-        let response = reqwest::get(&self.ready).await;
-        let response = response.map_err(|error| error.to_string())?;
-        let status = response.status();
-        let text = response.text().await.unwrap();
-        let value: Value = serde_json::from_str(&text).unwrap();
-        Ok((status, value["checks"].clone()))
-    }
-
-    /// Waits until the readiness check has this status, and returns its checks.
-    async fn until_readiness_is(&self, wanted: StatusCode) -> Value {
-        until(async || match self.readiness().await {
-            Ok((status, checks)) if status == wanted => Ok(checks),
-            other => Err(other),
-        })
-        .await
-    }
-
-    async fn until_it_listens(&self) {
-        let live = self.internal("live");
-        until(async || reqwest::get(&live).await.map_err(|error| error.to_string())).await;
-    }
-
-    async fn credentials(&self, agent: &UserAgent) -> Page {
-        let asked = agent.request(Method::POST, self.at("/api/credentials"));
-        let body = json!({ "role_arn": READER }).to_string();
-        agent.send(asked.body(body)).await
-    }
-
-    async fn stop(&mut self) {
-        self.signal("TERM");
-        let ended = until(async || self.child.try_wait().unwrap().ok_or("running")).await;
-        assert!(ended.success(), "{ended}");
-    }
-}
 
 fn verify(files: &[&Path], more: &[&str]) -> Output {
     let mut command = rolecall();
@@ -119,9 +47,9 @@ fn said(output: &Output) -> String {
 /// Sends many anonymous requests, and asserts that each is answered: with a refusal, or because the
 /// machine is busy, with the advice to try again.
 async fn ask_often(service: &Service) {
+    let agent = UserAgent::new();
     for _ in 0..REQUESTS / TOGETHER {
         let ask = async || {
-            let agent = UserAgent::new();
             let fields = [("SAMLResponse".to_owned(), "PHg+".to_owned())];
             let page = agent.post_form(service.at("/saml/acs"), &fields).await;
             let is_busy = page.status == StatusCode::SERVICE_UNAVAILABLE;

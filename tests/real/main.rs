@@ -11,6 +11,7 @@ mod documents;
 mod formats;
 mod metadata;
 mod partners;
+mod shutdown;
 mod sts;
 mod trail;
 mod user_agent;

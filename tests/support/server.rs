@@ -28,13 +28,26 @@ pub struct Port(Socket);
 impl Port {
     /// Reserves a free port that the system chooses.
     pub fn reserve() -> Self {
-        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let bound = Socket::new(Domain::IPV4, Type::STREAM, None).and_then(|socket| {
-            socket.set_reuse_address(true)?;
-            socket.bind(&any.into())?;
-            Ok(socket)
-        });
-        Self(bound.expect("127.0.0.1 has a free port"))
+        Self::at(0).expect("127.0.0.1 has a free port")
+    }
+
+    /// Reserves a free port and the next one.
+    pub fn reserve_two() -> [Self; 2] {
+        let two = || {
+            let first = Self::reserve();
+            let second = Self::at(first.number().checked_add(1)?).ok()?;
+            Some([first, second])
+        };
+        // The next port may be in use.
+        let mut tries = (0..100).filter_map(|_| two());
+        tries.next().expect("127.0.0.1 has two free ports in a row")
+    }
+
+    fn at(port: u16) -> std::io::Result<Self> {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+        socket.set_reuse_address(true)?;
+        socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)).into())?;
+        Ok(Self(socket))
     }
 
     pub fn number(&self) -> u16 {
