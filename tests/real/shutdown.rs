@@ -79,7 +79,10 @@ async fn a_service_in_which_everything_hangs_ends_after_a_signal() {
     let ended = until(async || service.child.try_wait().unwrap().ok_or("running")).await;
     println!("{ended} after {:?}", asked.elapsed());
     assert_eq!(ended.code(), Some(1), "{ended}");
-    assert!(asking.await.is_err(), "there was a response");
+    // The call to STS may have been given up.
+    if let Ok(page) = asking.await {
+        assert!(page.status.is_server_error(), "{page}");
+    }
     drop(reader);
     drop(writer);
 }
