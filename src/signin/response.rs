@@ -137,7 +137,7 @@ impl SignIn<'_> {
         let pending = in_progress.as_ref().map(|login| &login.pending);
         let idp = self.idp_of(&message, pending).map_err(|refusal| {
             refused.person = over.and_then(|login| self.person_in(&message, &login));
-            refused.is_signed = self.has_signed(&message, &refusal);
+            refused.is_signed = refused.person.is_some() || self.has_signed(&message, &refusal);
             refused.explain(refusal, message.summary(), self.anybody())
         })?;
         refused.who.idp = Some(idp.id.clone());

@@ -1,6 +1,9 @@
 //! Signed metadata: who signed it, how long it may be valid, and that an old edition never replaces a
 //! newer one.
 
+use std::path::Path;
+use std::process::Output;
+
 use chrono::SubsecRound as _;
 use rolecall::demo::idp::{SigningOptions, sign};
 
@@ -233,6 +236,14 @@ async fn a_copy_that_is_valid_for_too_long_still_counts_as_the_newest() {
     assert!(problem.contains("older than one"), "{problem}");
 }
 
+/// Runs `rolecall check-config` with the configuration in this folder.
+fn check_config(folder: &Path) -> Output {
+    let config = folder.join("rolecall.toml");
+    let mut run = crate::program::rolecall();
+    run.args(["check-config", "--config"]).arg(config);
+    run.output().unwrap()
+}
+
 #[test]
 fn metadata_files_that_are_valid_for_too_long_are_mistakes_even_next_to_others() {
     let folder = tempfile::tempdir().unwrap();
@@ -248,11 +259,7 @@ fn metadata_files_that_are_valid_for_too_long_are_mistakes_even_next_to_others()
              metadata_file = \"idp.xml\"\nmetadata_max_validity_days = 14\n"
         );
         write("rolecall.toml", &text);
-        let run = crate::program::rolecall()
-            .args(["check-config", "--config"])
-            .arg(folder.path().join("rolecall.toml"))
-            .output()
-            .unwrap();
+        let run = check_config(folder.path());
         String::from_utf8(run.stderr).unwrap()
     };
     for more in ["", "color = \"red\""] {
@@ -281,11 +288,7 @@ fn signed_metadata_that_need_not_expire_is_a_warning() {
              metadata_file = \"idp.xml\"\nmetadata_certificate_file = \"federation.crt\"\n{lines}\n"
         );
         write("rolecall.toml", &text);
-        let run = crate::program::rolecall()
-            .args(["check-config", "--config"])
-            .arg(folder.path().join("rolecall.toml"))
-            .output()
-            .unwrap();
+        let run = check_config(folder.path());
         let printed = String::from_utf8(run.stdout).unwrap();
         assert!(run.status.success(), "{printed}");
         let warnings = printed
