@@ -1,8 +1,8 @@
 //! The queue in front of the log.
 //!
-//! Writing to a pipe blocks until its reader reads. So a thread of its own writes
-//! the log, and no other thread waits for it. If the queue is full, lines are dropped and counted.
-//! As soon as the reader reads again, a line tells how many.
+//! Writing to a pipe blocks until its reader reads. So a thread of its own writes the log, and no
+//! other thread waits for it. If the queue is full, lines are dropped and counted. As soon as the
+//! reader reads again, a line tells how many.
 //!
 //! `tracing-appender` has such a queue too, but tells nobody that it dropped lines: only the
 //! program can ask for their number, and what it then logs may be dropped as well.

@@ -1,5 +1,5 @@
-//! Counts what unauthenticated clients cause, such as audit lines about refused logins, by address and kind
-//! within a minute. A flood causes only a few lines, and the rest is counted.
+//! Counts what unauthenticated clients cause, such as audit lines about refused logins, by address
+//! and kind within a minute. A flood causes only a few lines, and the rest is counted.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};

@@ -1,6 +1,6 @@
-//! Logs what the audit trail's writer cannot log while it is blocked: whether the trail
-//! can be written. Also logs the hash of its newest line, so that anyone who keeps the log can find
-//! out later whether the end of the trail was cut off.
+//! Logs what the audit trail's writer cannot log while it is blocked: whether the trail can be
+//! written. Also logs the hash of its newest line, so that anyone who keeps the log can find out
+//! later whether the end of the trail was cut off.
 
 use std::time::{Duration, Instant};
 

@@ -37,8 +37,8 @@ const BYTES_PER_ATTRIBUTE: usize = 16;
 /// The deepest nesting, as a number of array elements.
 const DEEPEST: usize = MAX_DEPTH as usize;
 
-/// Checks the bounds, with at most `most_tags` start tags, end tags, comments and the like. Returns whether the text must be
-/// [`normalized`].
+/// Checks the bounds, with at most `most_tags` start tags, end tags, comments and the like. Returns
+/// whether the text must be [`normalized`].
 pub fn scan(text: &str, most_tags: usize) -> Result<bool, Refusal> {
     let mut bounds = Bounds::new(text, most_tags);
     walk(text.as_bytes(), &mut bounds)?;
@@ -71,19 +71,27 @@ fn with_line_feeds(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
 }
 
-/// What a [`walk`] passes.
+/// What a [`walk`] passes. What a visitor has no use for is passed over.
 trait Visit {
     /// The name of a start tag begins.
-    fn start(&mut self) -> Result<(), Refusal>;
+    fn start(&mut self) -> Result<(), Refusal> {
+        Ok(())
+    }
     /// An attribute or namespace declaration: the text between the previous value, or the `<`, and
     /// this value, and the value without its quotes.
     fn attribute(&mut self, before: &[u8], value: Range<usize>) -> Result<(), Refusal>;
     /// A start tag ends. An empty element has no end tag.
-    fn started(&mut self, is_empty: bool) -> Result<(), Refusal>;
+    fn started(&mut self, _is_empty: bool) -> Result<(), Refusal> {
+        Ok(())
+    }
     /// An end tag begins.
-    fn end(&mut self) -> Result<(), Refusal>;
+    fn end(&mut self) -> Result<(), Refusal> {
+        Ok(())
+    }
     /// A comment, CDATA section, processing instruction or XML declaration.
-    fn aside(&mut self, range: Range<usize>) -> Result<(), Refusal>;
+    fn aside(&mut self, _range: Range<usize>) -> Result<(), Refusal> {
+        Ok(())
+    }
 }
 
 fn walk(bytes: &[u8], visit: &mut impl Visit) -> Result<(), Refusal> {
@@ -264,24 +272,8 @@ struct Values {
 }
 
 impl Visit for Values {
-    fn start(&mut self) -> Result<(), Refusal> {
-        Ok(())
-    }
-
     fn attribute(&mut self, _: &[u8], value: Range<usize>) -> Result<(), Refusal> {
         self.found.push(value);
-        Ok(())
-    }
-
-    fn started(&mut self, _: bool) -> Result<(), Refusal> {
-        Ok(())
-    }
-
-    fn end(&mut self) -> Result<(), Refusal> {
-        Ok(())
-    }
-
-    fn aside(&mut self, _: Range<usize>) -> Result<(), Refusal> {
         Ok(())
     }
 }
