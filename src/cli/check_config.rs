@@ -95,6 +95,8 @@ fn facts(
         let entity_id = idp.latest().map(|latest| latest.entity_id.clone());
         let entity_id = shown(&entity_id.unwrap_or_default());
         facts.push(("idp", format!("{}: {entity_id}", idp.id)));
+        let attribute = idp.person_attribute.iter();
+        facts.extend(attribute.map(|name| ("person", format!("{}: identified by {name}", idp.id))));
         let health = idp.health(now);
         let certificates = health.signing_certificates.iter().map(|certificate| {
             let end = certificate.not_after.map(|end| end.date_naive());

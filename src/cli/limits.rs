@@ -41,7 +41,7 @@ pub(super) fn sentence(config: &Config) -> String {
         of(limits.body_bytes, "bytes per message"),
         of(limits.connections, "connections"),
         of(
-            limits.unfinished_per_address,
+            config.by_address(limits.unfinished_per_address),
             "unfinished requests from one address",
         ),
         of(limits.header_seconds, "seconds for a request head"),
@@ -181,8 +181,14 @@ mod tests {
     fn limits_by_address_are_reported_as_off_if_addresses_are_unknown() {
         let unknown = config("trusted_proxies = []");
         let sentence = sentence(&unknown);
-        let off = "any number of requests per minute from one address";
-        assert!(sentence.contains(off), "{sentence}");
+        for what in [
+            "requests per minute from one address",
+            "audit lines per minute about refusals of one kind from one address",
+            "unfinished requests from one address",
+        ] {
+            let off = format!("any number of {what}");
+            assert!(sentence.contains(&off), "{sentence}");
+        }
         let off = |config: &Config| {
             let warnings = warnings(config).into_iter();
             warnings

@@ -48,7 +48,7 @@ fn transient_name_ids(idp: &Idp, config: &Config) -> Option<String> {
     let with_code = config.grants.iter().filter(|grant| grant.wants_code_at(id));
     let with_code: Vec<_> = with_code.map(|grant| grant.name.as_str()).collect();
     if !with_code.is_empty() {
-        warning += "; wrong MFA codes are counted only by device and address for ";
+        warning += "; each login starts a new count of wrong MFA codes for ";
         warning += &with_code.join(", ");
     }
     Some(warning)

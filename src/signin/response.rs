@@ -183,7 +183,7 @@ impl SignIn<'_> {
             grants_with_mfa_code = with_code.join(", "),
             "the identity provider sends transient NameIDs and person_attribute is not set, so people \
              cannot be recognized at their next login: limits.logins_per_minute has no effect, and \
-             wrong MFA codes are counted only by device and address"
+             each login starts a new count of the person's wrong MFA codes"
         );
     }
 

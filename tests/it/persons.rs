@@ -12,9 +12,9 @@ use rolecall::demo::user::User;
 use serde_json::json;
 
 use crate::credentials::{form, json_of, post_json, renew, somebody, with_aws};
-use crate::program::Service;
 use crate::support::app::{Options, TestApp, first_idp};
 use crate::support::patience::until;
+use crate::support::program::{Service, rolecall};
 use crate::support::user_agent::{Page, UserAgent};
 
 const READER: &str = "arn:aws:iam::111111111111:role/reader";
@@ -410,7 +410,7 @@ async fn the_service_warns_once_of_transient_name_ids() {
     until(async || {
         let log = service.read("stderr");
         let is_logged = log.contains("name_id_format requests transient NameIDs")
-            && log.contains("wrong MFA codes are counted only by device and address for guarded");
+            && log.contains("each login starts a new count of wrong MFA codes for guarded");
         is_logged.then_some(()).ok_or(log)
     })
     .await;
@@ -435,5 +435,38 @@ async fn metadata_that_offers_only_transient_name_ids_is_a_warning() {
         let ready = ready.await.unwrap().text().await.unwrap();
         let has = ready.contains("offers only transient NameIDs");
         assert_eq!(has, is_warned, "{ready}");
+    }
+}
+
+#[test]
+fn check_config_says_what_identifies_people() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("rolecall.toml");
+    let metadata = first_idp().metadata_xml().unwrap();
+    std::fs::write(folder.path().join("idp.xml"), metadata).unwrap();
+    let text = format!(
+        "public_url = \"http://localhost\"\n[[idp]]\nid = \"corp\"\nname = \"Corp\"\n\
+         metadata_file = \"idp.xml\"\nname_id_format = \"{TRANSIENT}\"\n"
+    );
+    for (lines, said) in [
+        (
+            by_uid(),
+            format!("person       corp: identified by {UID}\n"),
+        ),
+        (
+            String::new(),
+            "warning      corp: people cannot be recognized".to_owned(),
+        ),
+    ] {
+        std::fs::write(&file, format!("{text}{lines}")).unwrap();
+        let run = rolecall()
+            .args(["check-config", "--config"])
+            .arg(&file)
+            .output();
+        let printed = String::from_utf8(run.unwrap().stdout).unwrap();
+        assert!(printed.contains(&said), "{printed}");
+        let other = ["identified by", "cannot be recognized"];
+        let number = other.iter().filter(|text| printed.contains(**text)).count();
+        assert_eq!(number, 1, "{printed}");
     }
 }
