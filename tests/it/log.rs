@@ -7,9 +7,10 @@ use std::process::{Child, Stdio};
 use futures_util::future::join_all;
 use reqwest::StatusCode;
 use serde_json::Value;
+use tokio::time::timeout;
 
 use crate::program::{Service, rolecall};
-use crate::support::patience::until;
+use crate::support::patience::{PATIENCE, until};
 use crate::support::program::send;
 use crate::support::server::Port;
 use crate::support::stalled::Stalled;
@@ -98,7 +99,8 @@ async fn a_reader_of_the_demo_who_stands_still_stops_nobody() {
     // The command has a copy of the log's other end.
     drop(command);
     let url = format!("http://localhost:{}/nowhere", ports[0].number());
-    until(async || reqwest::get(&url).await.map_err(|error| error.to_string())).await;
+    let listens = until(async || reqwest::get(&url).await.map_err(|error| error.to_string()));
+    timeout(PATIENCE, listens).await.expect("the demo responds");
     for _ in 0..ROUNDS {
         ask(&url).await;
     }
