@@ -12,8 +12,9 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::credentials::{READER, somebody};
-use crate::program::{Service, rolecall};
+use crate::program::Service;
 use crate::support::patience::until;
+use crate::support::program::{is_root, readable_rolecall};
 use crate::support::user_agent::UserAgent;
 
 /// The size of a page of memory on x86-64, in bytes. Larger pages are multiples.
@@ -22,10 +23,6 @@ const PAGE: usize = 4096;
 const MOST_COPIES: usize = 5;
 /// A user without rights, for a test that runs as root.
 const NOBODY: u32 = 65_534;
-
-fn is_root() -> bool {
-    fs::metadata("/proc/self").unwrap().uid() == 0
-}
 
 /// A copy of the program in a folder that every user can read.
 fn readable_copy() -> (TempDir, PathBuf) {
@@ -50,17 +47,6 @@ fn waiting(program: &Path) -> Child {
         command.uid(NOBODY).gid(NOBODY);
     }
     command.spawn().unwrap()
-}
-
-/// The program, in such a way that this test may read its memory: a user who is not root may read
-/// that of a program in their own user namespace (user_namespaces(7)).
-fn readable() -> Command {
-    if is_root() {
-        return rolecall();
-    }
-    let mut command = Command::new("unshare");
-    command.args(["--user", "--map-root-user", env!("CARGO_BIN_EXE_rolecall")]);
-    command
 }
 
 /// Waits until the program has limited its core dumps to nothing. Returns the line about the limit.
@@ -155,7 +141,7 @@ fn memory(pid: u32) -> Vec<u8> {
 /// for the next request, and on the stack.
 #[actix_web::test]
 async fn few_copies_of_a_secret_access_key_outlive_the_session() {
-    let service = Service::start_by(readable()).await;
+    let service = Service::start_by(readable_rolecall()).await;
     let mut secrets = Vec::new();
     {
         let agent = UserAgent::new();

@@ -18,6 +18,7 @@ use serde_json::Value;
 use crate::credentials::somebody;
 use crate::program::{Service, rolecall};
 use crate::support::patience::until;
+use crate::support::program::readable_rolecall;
 use crate::support::stalled::Stalled;
 use crate::support::user_agent::UserAgent;
 
@@ -287,7 +288,7 @@ async fn the_trail_of_two_programs_and_a_restart_is_whole() {
 async fn sighup_closes_a_file_that_was_moved_away() {
     let folder = tempfile::tempdir().unwrap();
     let [trail, moved] = ["audit.jsonl", "audit.jsonl.1"].map(|name| folder.path().join(name));
-    let mut command = rolecall();
+    let mut command = readable_rolecall();
     command.env("ROLECALL_AUDIT__FILE", &trail);
     let service = Service::start_by(command).await;
     service.change(|text| format!("colour = 1\n{text}"));

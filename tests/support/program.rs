@@ -1,7 +1,8 @@
 //! The program `rolecall`, as a process of its own.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -26,6 +27,22 @@ pub const PROGRAM: &str = env!("CARGO_BIN_EXE_rolecall");
 /// The program, with nothing on its standard input.
 pub fn rolecall() -> Command {
     rolecall_by(Command::new(PROGRAM))
+}
+
+/// Whether this process has the rights of root.
+pub fn is_root() -> bool {
+    fs::metadata("/proc/self").unwrap().uid() == 0
+}
+
+/// The program, in such a way that a test may read its memory and see its open files: a user who is
+/// not root may do so with a program in their own user namespace (user_namespaces(7)).
+pub fn readable_rolecall() -> Command {
+    if is_root() {
+        return rolecall();
+    }
+    let mut command = Command::new("unshare");
+    command.args(["--user", "--map-root-user", PROGRAM]);
+    rolecall_by(command)
 }
 
 /// The program, run by `command`, which contains the program's path.
