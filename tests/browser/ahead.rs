@@ -227,11 +227,12 @@ impl Run {
 }
 
 /// Every hint of a page of rolecall's own origin and of another site, for a person who is not signed
-/// in.
+/// in. `/login` does not depend on the site, and each hint takes seconds, so one site is enough.
 async fn logins(run: &Run, host: &str, hint: Hint) -> WebDriverResult<()> {
-    for path in [LOGIN, GO] {
-        run.hint(host, hint, path).await?;
+    if host == "localhost" {
+        run.hint(host, hint, LOGIN).await?;
     }
+    run.hint(host, hint, GO).await?;
     run.follow(GO).await?;
     run.choose_alice().await
 }
