@@ -1,5 +1,5 @@
-//! Limits how many wrong MFA codes may be entered, so that guessing a code takes very long. A code has only
-//! six digits, and AWS accepts several codes at any given time.
+//! Limits how many wrong MFA codes may be entered, so that guessing a code takes very long. A code
+//! has only six digits, and AWS accepts several codes at any given time.
 //!
 //! Attempts are counted in three ways: for each person and MFA device, for each device across all
 //! people, and for each client address. The first limit alone is not enough, because several people
